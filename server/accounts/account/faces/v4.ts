@@ -1,0 +1,104 @@
+import Type, { type Static } from "typebox";
+import { face, listFace } from "../../../operation/face.ts";
+import { printInstant } from "../../../operation/instant.ts";
+import { type Account, member } from "../account.ts";
+import { createAccount, getAccount, listOwnAccounts, updateOwnAccount } from "../operations.ts";
+
+const answer = Type.Object(
+  {
+    id: member.id,
+    org_id: Type.String({ description: "The account's handle on /api/v1." }),
+    name: member.name,
+    type: member.type,
+    settings: Type.Object(
+      { enforce_twofactor: Type.Boolean(), abuse_contact_email: Type.Union([Type.String(), Type.Null()]) },
+      { additionalProperties: false },
+    ),
+    created_on: Type.String({ format: "date-time" }),
+  },
+  { additionalProperties: false },
+);
+
+const direction = Type.Union([Type.Literal("asc"), Type.Literal("desc")]);
+
+const list = listFace(listOwnAccounts, {
+  dialect: "v4",
+  method: "GET",
+  path: "/accounts",
+  account: "none",
+  family: "iam",
+  query: Type.Object({ name: Type.Optional(Type.String()), direction: Type.Optional(direction) }),
+  paging: { default: 20, max: 50 },
+  answer,
+  read: ({ query }) => ({
+    ...(query.name !== undefined && { name: query.name }),
+    ...(query.direction && { direction: query.direction }),
+  }),
+  write: toWire,
+});
+
+const get = face(getAccount, {
+  dialect: "v4",
+  method: "GET",
+  path: "/accounts/{account_id}",
+  account: "path",
+  family: "iam",
+  answer,
+  read: () => ({}),
+  write: toWire,
+});
+
+const create = face(createAccount, {
+  dialect: "v4",
+  method: "POST",
+  path: "/accounts",
+  account: "none",
+  family: "iam",
+  body: Type.Object({ name: member.name, type: Type.Optional(member.type) }),
+  answer,
+  read: ({ body }) => ({ name: body.name, ...(body.type && { type: body.type }) }),
+  write: toWire,
+});
+
+const update = face(updateOwnAccount, {
+  dialect: "v4",
+  method: "PUT",
+  path: "/accounts/{account_id}",
+  account: "path",
+  family: "iam",
+  body: Type.Object({
+    id: Type.Optional(Type.String()),
+    name: member.name,
+    type: Type.Optional(member.type),
+    settings: Type.Optional(member.settings),
+  }),
+  answer,
+  read: ({ body }) => ({
+    ...(body.id !== undefined && { id: body.id }),
+    name: body.name,
+    ...(body.settings && { settings: settingsFromWire(body.settings) }),
+  }),
+  write: toWire,
+});
+
+/** The faces of accounts on `/client/v4`. */
+export const v4 = [list, get, create, update];
+
+function settingsFromWire(settings: Static<typeof member.settings>) {
+  return {
+    ...(settings.enforce_twofactor !== undefined && { enforceTwofactor: settings.enforce_twofactor }),
+    ...(settings.abuse_contact_email !== undefined && { abuseContactEmail: settings.abuse_contact_email }),
+  };
+}
+
+function toWire(account: Account): Static<typeof answer> {
+  const { enforceTwofactor, abuseContactEmail } = account.settings;
+  return {
+    id: account.id,
+    org_id: account.orgId,
+    name: account.name,
+    type: account.type,
+    settings: { enforce_twofactor: enforceTwofactor, abuse_contact_email: abuseContactEmail },
+    created_on: printInstant(account.createdAt, "micro"),
+  };
+}

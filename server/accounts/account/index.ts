@@ -1,0 +1,23 @@
+import type { Room } from "../../operation/room.ts";
+import { permissions } from "./account.ts";
+import { v4 } from "./faces/v4.ts";
+import { createAccount, getAccount, listOwnAccounts, updateOwnAccount } from "./operations.ts";
+
+export { type Account, kind, permission } from "./account.ts";
+export {
+  accountExists,
+  auditHead,
+  claimFirstStart,
+  firstAccount,
+  holdAccount,
+  insertAccount,
+  moveAuditHead,
+  raiseRevision,
+} from "./store.ts";
+
+/** Accounts: the tenants of the installation. */
+export const account: Room = {
+  permissions,
+  operations: [listOwnAccounts, getAccount, createAccount, updateOwnAccount],
+  faces: v4,
+};

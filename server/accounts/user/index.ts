@@ -1,0 +1,2 @@
+export { insertUser } from "./store.ts";
+export { emailKey, type User } from "./user.ts";

@@ -1,0 +1,116 @@
+/** Everything that can be set, typed, with defaults filled in. */
+export type Config = {
+  readonly host: string;
+  readonly port: number;
+  /** Folder of the embedded store and of the first start's credentials. */
+  readonly dataFolder: string;
+  /** A PostgreSQL URL; the embedded store is used where there is none. */
+  readonly databaseUrl: string | undefined;
+  readonly logLevel: string;
+  readonly rateLimits: { readonly v4: RateLimit | null; readonly rest: RateLimit | null };
+  /** Bytes. */
+  readonly bodyLimit: { readonly default: number; readonly batch: number };
+  readonly maxInFlight: number;
+  readonly bootstrap: Bootstrap;
+};
+
+/** So many requests in so many seconds. */
+export type RateLimit = { readonly requests: number; readonly windowS: number };
+
+/** What the first start is told to use instead of making it up. */
+export type Bootstrap = {
+  readonly accountId?: string;
+  readonly orgId?: string;
+  readonly accountName?: string;
+  readonly resourceGroupId?: string;
+  readonly email?: string;
+  readonly apiKey?: string;
+  readonly apiToken?: string;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Check<T> = { expected: string; read(text: string): T | undefined };
+
+const mebibyte = 1024 * 1024;
+const seconds: Record<string, number> = { s: 1, m: 60, h: 3600 };
+
+const anyText: Check<string> = { expected: "a text", read: (text) => text };
+
+const matching = (expected: string, pattern: RegExp): Check<string> => ({
+  expected,
+  read: (text) => (pattern.test(text) ? text : undefined),
+});
+
+const wholeNumber = (min: number, max: number): Check<number> => ({
+  expected: `a whole number from ${min} to ${max}`,
+  read(text) {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    return number >= min && number <= max ? number : undefined;
+  },
+});
+
+const oneOf = (...words: string[]): Check<string> => ({
+  expected: `one of ${words.join(", ")}`,
+  read: (text) => (words.includes(text) ? text : undefined),
+});
+
+const rateLimit: Check<RateLimit | null> = {
+  expected: "off, or requests per time such as 1200/5m (s, m or h)",
+  read(text) {
+    if (text === "off") return null;
+    const [, requests, count, unit = ""] = /^([1-9]\d{0,8})\/([1-9]\d{0,4})([smh])$/.exec(text) ?? [];
+    return requests ? { requests: Number(requests), windowS: Number(count) * (seconds[unit] ?? 0) } : undefined;
+  },
+};
+
+const databaseUrl = matching("a URL that begins with postgres:// or postgresql://", /^postgres(ql)?:\/\/.+/);
+const hexId = matching("32 lowercase hex digits", /^[0-9a-f]{32}$/);
+const secret = matching("20 to 80 of the characters A-Z, a-z, 0-9, - and _", /^[0-9A-Za-z_-]{20,80}$/);
+
+/**
+ * Reads the configuration out of environment variables. An empty variable counts as none.
+ *
+ * @throws Error of one line that names the variable that can't be read and says what was expected
+ */
+export function readConfig(environment: Environment): Config {
+  const from = <T>(name: string, check: Check<T>): T | undefined => setting(environment, name, check);
+  const bodyLimit = from("FLOTILLA_BODY_LIMIT", wholeNumber(1024, 1024 * mebibyte)) ?? mebibyte;
+  const v4 = from("FLOTILLA_RATE_LIMIT_V4", rateLimit);
+  const rest = from("FLOTILLA_RATE_LIMIT_REST", rateLimit);
+  return {
+    host: from("FLOTILLA_HOST", anyText) ?? "127.0.0.1",
+    port: from("FLOTILLA_PORT", wholeNumber(0, 65_535)) ?? 8080,
+    dataFolder: from("FLOTILLA_DATA", anyText) ?? "./data",
+    databaseUrl: from("FLOTILLA_DATABASE_URL", databaseUrl),
+    logLevel:
+      from("FLOTILLA_LOG_LEVEL", oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent")) ?? "info",
+    rateLimits: {
+      v4: v4 === undefined ? { requests: 1200, windowS: 300 } : v4,
+      rest: rest === undefined ? { requests: 6000, windowS: 60 } : rest,
+    },
+    bodyLimit: { default: bodyLimit, batch: Math.max(bodyLimit, 4 * mebibyte) },
+    maxInFlight: from("FLOTILLA_MAX_IN_FLIGHT", wholeNumber(1, 100_000)) ?? 256,
+    bootstrap: bootstrapFrom(from),
+  };
+}
+
+function bootstrapFrom(from: <T>(name: string, check: Check<T>) => T | undefined): Bootstrap {
+  const given = {
+    accountId: from("FLOTILLA_BOOTSTRAP_ACCOUNT_ID", hexId),
+    orgId: from("FLOTILLA_BOOTSTRAP_ORG_ID", matching("1 to 64 of a-z, A-Z, 0-9, - and _", /^[0-9A-Za-z_-]{1,64}$/)),
+    accountName: from("FLOTILLA_BOOTSTRAP_ACCOUNT_NAME", matching("1 to 100 characters", /^[^\p{Cc}]{1,100}$/u)),
+    resourceGroupId: from("FLOTILLA_BOOTSTRAP_RESOURCE_GROUP_ID", hexId),
+    email: from("FLOTILLA_BOOTSTRAP_EMAIL", matching("an e-mail address", /^[^\s@]{1,64}@[^\s@]{1,255}$/)),
+    apiKey: from("FLOTILLA_BOOTSTRAP_API_KEY", secret),
+    apiToken: from("FLOTILLA_BOOTSTRAP_API_TOKEN", secret),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function setting<T>(environment: Environment, name: string, check: Check<T>): T | undefined {
+  const text = environment[name]?.trim();
+  if (text === undefined || text === "") return undefined;
+  const value = check.read(text);
+  if (value === undefined) throw new Error(`${name}: expected ${check.expected}`);
+  return value;
+}

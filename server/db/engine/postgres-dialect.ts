@@ -1,0 +1,53 @@
+import type { DatabaseConnection, Dialect, Driver, Kysely } from "kysely";
+import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
+import type { Portable } from "./portable.ts";
+import type { Client } from "./postgres-client.ts";
+import { refuseStream } from "./work.ts";
+
+class Adapter extends PostgresAdapter implements Portable {
+  readonly columnTypes = { text: sql`text collate "C"`, integer: sql`bigint`, flag: sql`smallint` };
+
+  // The embedded engine has this table function; the one built in here takes json and names other columns.
+  readonly teaching = [
+    `create or replace function json_each(list text) returns table (key bigint, value text)
+     language sql immutable parallel safe rows 100
+     as $$ select ordinality - 1, element
+           from json_array_elements_text(list::json) with ordinality as elements (element, ordinality) $$`,
+  ];
+}
+
+/**
+ * The server engine for Kysely. With a client, its handles can do everything, on that one connection; without
+ * one they can't get at a connection themselves: the store hands them out.
+ */
+export function serverDialect(client?: Client): Dialect {
+  return {
+    createAdapter: () => new Adapter(),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createIntrospector: (db: Kysely<any>) => new PostgresIntrospector(db),
+    createDriver: () => driverOf(client),
+  };
+}
+
+function driverOf(client?: Client): Driver {
+  const command = async (text: string) => {
+    if (!client) throw new Error("handles of a store have no driver");
+    await client.command(text);
+  };
+  const connection: DatabaseConnection = {
+    executeQuery: async (query) => {
+      if (!client) throw new Error("handles of a store have no driver");
+      return client.run(query);
+    },
+    streamQuery: refuseStream,
+  };
+  return {
+    init: async () => {},
+    acquireConnection: async () => connection,
+    beginTransaction: () => command("begin"),
+    commitTransaction: () => command("commit"),
+    rollbackTransaction: () => command("rollback"),
+    releaseConnection: async () => {},
+    destroy: async () => {},
+  };
+}

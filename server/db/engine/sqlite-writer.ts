@@ -1,0 +1,124 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Handle } from "../database.ts";
+import type { Handles } from "./handle.ts";
+import type { Connection } from "./sqlite-connection.ts";
+import { isUnavailable, unavailable } from "./sqlite-failure.ts";
+import { WorkConnection } from "./work.ts";
+
+type Job = {
+  readonly keep: boolean;
+  readonly work: (db: Handle) => Promise<unknown>;
+  readonly resolve: (answer: any) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** After this long, in ms, no more work joins a group: those in it wait for its commit. */
+const groupMs = 20;
+
+/** How long, in ms, a group waits for another thread's transaction on the same file. */
+const lockMs = 5_000;
+
+/**
+ * The queue in front of the one writing connection: first in, first out. Works that wait together share one
+ * transaction and one commit, each in a savepoint, and hear of their end only after that commit.
+ */
+export class Writer {
+  readonly #connection: Connection;
+  readonly #handles: Handles;
+  readonly #queue: Job[] = [];
+  #running: Promise<void> | undefined;
+
+  /** `connection` must not wait for locks itself, for that would stop the event loop. */
+  constructor(connection: Connection, handles: Handles) {
+    this.#connection = connection;
+    this.#handles = handles;
+  }
+
+  /** Runs a work in a transaction. With `keep` false everything it wrote is undone again. */
+  perform<T>(work: (db: Handle) => Promise<T>, keep: boolean): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ keep, work, resolve, reject });
+      this.#running ??= this.#drain();
+    });
+  }
+
+  /** Resolves when nothing waits or runs any more. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#queue.length > 0) {
+      // Requests that came in together are still being read; after their turn of the loop they share a commit.
+      await new Promise((resume) => setImmediate(resume));
+      await this.#group();
+    }
+    this.#running = undefined;
+  }
+
+  async #group(): Promise<void> {
+    const jobs: Job[] = [];
+    try {
+      await this.#begin();
+      const answers = await this.#works(jobs);
+      this.#connection.do("commit");
+      for (const answer of answers) answer();
+    } catch (error) {
+      this.#undoAll();
+      if (jobs.length === 0) jobs.push(...this.#queue.splice(0));
+      for (const { reject } of jobs) reject(error);
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const until = performance.now() + lockMs;
+    while (!this.#connection.tryLock("begin immediate")) {
+      if (performance.now() > until) throw unavailable("another transaction holds it");
+      await pause(1);
+    }
+  }
+
+  async #works(jobs: Job[]): Promise<(() => void)[]> {
+    const answers: (() => void)[] = [];
+    const until = performance.now() + groupMs;
+    do {
+      const job = this.#queue.shift() as Job;
+      jobs.push(job);
+      answers.push(await this.#one(job));
+    } while (this.#queue.length > 0 && performance.now() < until);
+    return answers;
+  }
+
+  /** Runs one work and answers what tells its caller of its end. Throws when the whole group is lost. */
+  async #one({ work, keep, resolve, reject }: Job): Promise<() => void> {
+    this.#connection.do("savepoint work");
+    const connection = new WorkConnection((query) => this.#connection.run(query));
+    try {
+      const answer = await work(this.#handles.transaction(connection));
+      connection.finish();
+      this.#end(keep);
+      return () => resolve(answer);
+    } catch (error) {
+      connection.abandon();
+      // A full disk and its like end the transaction itself, and with it what the group had done so far.
+      if (!this.#connection.database.isTransaction) {
+        throw isUnavailable(error) ? error : unavailable("it gave a transaction up", error);
+      }
+      this.#end(false);
+      return () => reject(error);
+    }
+  }
+
+  #end(keep: boolean): void {
+    if (!keep) this.#connection.do("rollback to work");
+    this.#connection.do("release work");
+  }
+
+  #undoAll(): void {
+    try {
+      if (this.#connection.database.isTransaction) this.#connection.do("rollback");
+    } catch {
+      // The next group can't begin then, and says so to its callers.
+    }
+  }
+}

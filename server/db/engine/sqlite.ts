@@ -1,0 +1,93 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { CompiledQuery } from "kysely";
+import type { Handle, Store } from "../database.ts";
+import { handlesOf } from "./handle.ts";
+import { Connection } from "./sqlite-connection.ts";
+import { dialect } from "./sqlite-dialect.ts";
+import { unavailable } from "./sqlite-failure.ts";
+import { ownFolder } from "./sqlite-lock.ts";
+import { schemaText } from "./sqlite-schema.ts";
+import { Writer } from "./sqlite-writer.ts";
+import { refuseStream } from "./work.ts";
+
+/** How long, in ms, the reader waits in the rare moments when the file is locked for readers too. */
+const readerLockMs = 1_000;
+
+const handles = handlesOf(dialect);
+
+/**
+ * Opens the embedded store in a folder, which is made when it is missing. Throws an error of one line when
+ * another process owns the folder.
+ */
+export function openSqlite(folder: string, durable: boolean): Store {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const release = ownFolder(folder);
+  try {
+    const file = join(folder, "flotilla.db");
+    const writing = new Connection(openWriting(file, durable));
+    const reading = new Connection(openReading(file));
+    return storeOf(writing, reading, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function openWriting(file: string, durable: boolean): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: true });
+  database.exec("pragma journal_mode = wal");
+  database.exec(`pragma synchronous = ${durable ? "full" : "off"}`);
+  database.exec("pragma temp_store = memory");
+  return database;
+}
+
+function openReading(file: string): DatabaseSync {
+  return new DatabaseSync(file, { timeout: readerLockMs, readOnly: true });
+}
+
+function storeOf(writing: Connection, reading: Connection, release: () => void): Store {
+  const writer = new Writer(writing, handles);
+  const reader = handles.reader({
+    executeQuery: async (query: CompiledQuery) => reading.run(query),
+    streamQuery: refuseStream,
+  });
+  let closing: Promise<void> | undefined;
+  const open = () => {
+    if (closing) throw unavailable("it is closed");
+  };
+  const perform = async <T>(work: (db: Handle) => Promise<T>, keep: boolean): Promise<T> => {
+    open();
+    return writer.perform(work, keep);
+  };
+  const read = async <T>(work: (db: Handle) => Promise<T>): Promise<T> => {
+    open();
+    return work(reader);
+  };
+  const close = async () => {
+    await writer.idle();
+    reading.database.close();
+    writing.database.close();
+    release();
+  };
+  return {
+    read,
+    write: (work) => perform(work, true),
+    rehearse: (work) => perform(work, false),
+    alive: () => read(async () => reading.do("select 1")),
+    schema: () => read(schemaText),
+    async migrator(work) {
+      try {
+        return await perform(work, true);
+      } finally {
+        reading.forget();
+        writing.forget();
+      }
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

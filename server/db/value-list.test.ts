@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { sql } from "kysely";
+import { engines } from "../../test/engines.ts";
+import type { Store } from "./database.ts";
+import { valueList } from "./value-list.ts";
+
+for (const engine of engines) {
+  describe(`a list of values on ${engine.name}`, () => {
+    let store: Store;
+    before(async () => {
+      store = await engine.open();
+    });
+    after(() => store.close());
+
+    test("is a table of positions and texts", async () => {
+      const values = ["b", "", 'quo"te', "ä\n😀", "b", "null"];
+      const rows = await store.read((db) =>
+        db.selectFrom(valueList(values).as("list")).select(["key", "value"]).orderBy("key").execute(),
+      );
+      assert.deepEqual(
+        rows,
+        values.map((value, key) => ({ key, value })),
+      );
+    });
+
+    test("holds numbers as text, to be cast", async () => {
+      const rows = await store.read((db) =>
+        db
+          .selectFrom(valueList([7, 9007199254740991]).as("list"))
+          .select(["value", sql<number>`cast(value as bigint)`.as("number")])
+          .orderBy("key")
+          .execute(),
+      );
+      assert.deepEqual(rows, [
+        { value: "7", number: 7 },
+        { value: "9007199254740991", number: 9007199254740991 },
+      ]);
+    });
+
+    test("joins ten thousand values to a table by its key", async () => {
+      const values = Array.from({ length: 10_000 }, (_, i) => `id-${i}`);
+      const count = await store.rehearse(async (db) => {
+        await sql`create table thing (id text primary key)`.execute(db);
+        await sql`insert into thing select value from ${valueList(values)} as list`.execute(db);
+        const { rows } = await sql<{ count: number }>`
+          select count(*) as count from ${valueList(values.slice(5_000))} as list
+          join thing on thing.id = list.value`.execute(db);
+        return rows[0]?.count;
+      });
+      assert.equal(count, 5_000);
+    });
+  });
+}

@@ -1,0 +1,13 @@
+import type { RawBuilder } from "kysely";
+import { sql } from "kysely";
+import { Marker } from "./once.ts";
+
+/**
+ * A list of values as a table with their position from 0 (`key`) and themselves as text (`value`), sent as one
+ * parameter: `db.selectFrom(valueList(ids).as("wanted")).innerJoin("device", "device.id", "wanted.value")`.
+ * Numbers are text too; compare them as `cast(wanted.value as bigint)`. Inside `once` it takes a placeholder.
+ */
+export function valueList(values: readonly (string | number)[]): RawBuilder<{ key: number; value: string }> {
+  const json: unknown = (values as unknown) instanceof Marker ? values : JSON.stringify(values.map(String));
+  return sql`json_each(cast(${json} as text))`;
+}

@@ -1,0 +1,42 @@
+import Type, { type Static } from "typebox";
+import { printInstant } from "../../../operation/instant.ts";
+import { type DeviceGroup, member } from "../device-group.ts";
+
+/** Instants of this dialect have whole seconds: some clients can't read fractions. */
+export const time = Type.String({ format: "date-time" });
+export const closed = { additionalProperties: false } as const;
+
+/** A device group as every answer of this dialect shows it. */
+export const shownGroup = Type.Object(
+  {
+    id: member.id,
+    org_id: Type.String(),
+    name: Type.String(),
+    description: member.description,
+    group_type: member.type,
+    tags: Type.Array(Type.String()),
+    device_count: Type.Integer(),
+    is_active: member.isActive,
+    auto_assignment_rules: Type.Null(),
+    created_at: time,
+    updated_at: time,
+  },
+  closed,
+);
+
+/** Writes a device group. */
+export function groupToWire(group: DeviceGroup, orgId: string): Static<typeof shownGroup> {
+  return {
+    id: group.id,
+    org_id: orgId,
+    name: group.name,
+    description: group.description,
+    group_type: group.type,
+    tags: [...group.tags],
+    device_count: group.deviceCount,
+    is_active: group.isActive,
+    auto_assignment_rules: null,
+    created_at: printInstant(group.createdAt, "seconds"),
+    updated_at: printInstant(group.updatedAt, "seconds"),
+  };
+}

@@ -1,0 +1,152 @@
+import { invalid, missing } from "../../failure.ts";
+import { type Change, read, write, type Written } from "../../operation/operation.ts";
+import type { Listed, Page } from "../../operation/page.ts";
+import { chainOf } from "../../iam/scope.ts";
+import { type Device, deviceTarget, permission as ofDevice } from "../device/index.ts";
+import {
+  findMembership,
+  listMembers,
+  type Member,
+  type Membership,
+  membershipsOfDevice,
+} from "../membership/index.ts";
+import { addBatch, type Batch, moveBatch, removeBatch } from "./batch.ts";
+import { type DeviceGroup, kind, permission } from "./device-group.ts";
+import { declared, groupById, groupTarget } from "./operations.ts";
+import { findGroups } from "./store.ts";
+
+type One = { ref: string; addedBy: string | null };
+type Many = { refs: readonly string[]; addedBy: string | null };
+
+const changing = {
+  ...declared,
+  access: { permission: permission.changeMembers },
+  raises: "fleet",
+  target: groupTarget,
+} as const;
+
+/** The devices in a group: all but those that a deny hides from the caller. */
+export const listGroupDevices = read<{ page: Page }, Listed<Member>, DeviceGroup>({
+  ...declared,
+  name: "device-group.list-devices",
+  summary: "List the devices in a device group",
+  access: { permission: permission.read },
+  target: groupTarget,
+  run({ db, account }, { page }, group) {
+    return listMembers(db, account.accountId, group, account.notDenied(ofDevice.read, "device"), page);
+  },
+});
+
+/** A device's groups as far as the caller may see them, with the memberships. */
+export type GroupsOfDevice = {
+  device: Device;
+  memberships: readonly { group: DeviceGroup; membership: Membership }[];
+};
+
+/** The groups that a device is in. */
+export const listGroupsOfDevice = read<unknown, GroupsOfDevice, Device>({
+  name: "device-group.list-of-device",
+  summary: "List the device groups that a device is in",
+  access: { permission: ofDevice.read },
+  resource: "device",
+  sees: ofDevice.read,
+  target: deviceTarget,
+  async run({ db, account }, _input, device) {
+    const held = await membershipsOfDevice(db, account.accountId, device.id);
+    const groups = await findGroups(db, account.accountId, held.map(({ groupId }) => groupId));
+    const memberships = held.flatMap((membership) => {
+      const group = groups.get(membership.groupId);
+      const chain = chainOf(account.accountId, kind, membership.groupId);
+      return group && account.authorize(permission.read, chain).allowed ? [{ group, membership }] : [];
+    });
+    return { device, memberships };
+  },
+});
+
+/** Puts one device into a group; to do so again changes nothing. */
+export const addDevice = write<One, { membership: Membership; isNew: boolean }, DeviceGroup>({
+  ...changing,
+  name: "device-group.add-device",
+  summary: "Add a device to a device group",
+  async run({ db, account, now }, { ref, addedBy }, group) {
+    const batch = await addBatch({ db, account, groupId: group.id, refs: [ref] }, now, addedBy);
+    const [skipped] = batch.skipped;
+    if (skipped && skipped.reason !== "already_member") throw missing("device");
+    const deviceId = batch.found.get(ref)?.id ?? "";
+    const membership = await findMembership(db, account.accountId, group.id, deviceId);
+    if (!membership) throw missing("device");
+    return { ...asWritten({ membership, isNew: !skipped }, "added", group, batch), ...labelled(addedBy) };
+  },
+});
+
+/** Takes one device out of a group; a device that is not in it is left as it is. */
+export const removeDeviceFromGroup = write<{ ref: string }, null, DeviceGroup>({
+  ...changing,
+  name: "device-group.remove-device",
+  summary: "Remove a device from a device group",
+  async run({ db, account }, { ref }, group) {
+    const batch = await removeBatch({ db, account, groupId: group.id, refs: [ref] });
+    if (batch.skipped[0]?.reason === "not_found") throw missing("device");
+    return asWritten(null, "removed", group, batch);
+  },
+});
+
+/** Puts up to 10 000 devices into a group, those that can be. */
+export const addDevices = write<Many, { group: DeviceGroup; batch: Batch }, DeviceGroup>({
+  ...changing,
+  name: "device-group.add-devices",
+  summary: "Add devices to a device group",
+  async run({ db, account, now }, { refs, addedBy }, group) {
+    const batch = await addBatch({ db, account, groupId: group.id, refs }, now, addedBy);
+    return { ...asWritten({ group, batch }, "added", group, batch), ...labelled(addedBy) };
+  },
+});
+
+/** Takes up to 10 000 devices out of a group, those that are in it. */
+export const removeDevices = write<{ refs: readonly string[] }, { group: DeviceGroup; batch: Batch }, DeviceGroup>({
+  ...changing,
+  name: "device-group.remove-devices",
+  summary: "Remove devices from a device group",
+  async run({ db, account }, { refs }, group) {
+    const batch = await removeBatch({ db, account, groupId: group.id, refs });
+    return asWritten({ group, batch }, "removed", group, batch);
+  },
+});
+
+/** Moves up to 10 000 devices from another group into this one, those that are in the other. */
+export const moveDevices = write<Many & { from: string }, { from: string; to: string; batch: Batch }, DeviceGroup>({
+  ...changing,
+  name: "device-group.move-devices",
+  summary: "Move devices from one device group to another",
+  async needs(db, account, { from }) {
+    return [{ ...declared, ...changing.access, target: await groupById(db, account, from) }];
+  },
+  async run({ db, account, now }, { from, refs, addedBy }, to) {
+    if (from === to.id) throw invalid("/from", "from: expected another device group than the one to move to");
+    const source = await groupById(db, account, from);
+    if ("missing" in source) throw missing(source.missing);
+    const batch = await moveBatch({ db, account, groupId: from, refs }, to.id, now, addedBy);
+    const moved = asWritten({ from, to: to.id, batch }, "added", to, batch);
+    const left = asWritten(null, "removed", source.noun, batch);
+    return { ...moved, changes: [...left.changes, ...moved.changes], ...labelled(addedBy) };
+  },
+});
+
+function asWritten<Result>(
+  result: Result,
+  verb: "added" | "removed",
+  { id, name }: DeviceGroup,
+  { deviceIds }: Batch,
+): Written<Result> {
+  const change: Change = {
+    resource: { kind, id, name },
+    before: null,
+    after: { [verb]: deviceIds.length },
+    ids: { [verb]: deviceIds },
+  };
+  return { result, changes: deviceIds.length > 0 ? [change] : [] };
+}
+
+function labelled(addedBy: string | null): { label?: string } {
+  return addedBy === null ? {} : { label: addedBy };
+}

@@ -1,0 +1,40 @@
+import type { Membership as Place } from "../../operation/caller.ts";
+import type { Handle } from "../../db/database.ts";
+import { chainsOf, permission as ofDevice } from "../device/index.ts";
+import { groupsOfDevices } from "../membership/index.ts";
+import { permission } from "./device-group.ts";
+
+/** What a caller may know of a device, and whether it may put it into the group in question. */
+export type Reach = { readonly hidden: boolean; readonly placeable: boolean };
+
+/**
+ * How far a caller's hand reaches to some devices, seen from a group that it may change the members of. A
+ * device may be put into that group by whoever may read it, or already may change its memberships, by a key
+ * other than that group's: else the right to fill one group would be the right to see every device.
+ */
+export async function reachFrom(
+  db: Handle,
+  account: Place,
+  groupId: string,
+  deviceIds: readonly string[],
+): Promise<(deviceId: string) => Reach> {
+  if (readsAll(account)) return () => ({ hidden: false, placeable: true });
+  const groupsByDevice = await groupsOfDevices(db, account.accountId, deviceIds);
+  return (deviceId) => {
+    const groups = groupsByDevice.get(deviceId) ?? [];
+    const sight = account.authorize(ofDevice.read, chainsOf(account.accountId, deviceId, groups).readChain);
+    if (sight.decidedBy === "deny") return { hidden: true, placeable: false };
+    const others = groups.filter((id) => id !== groupId);
+    const { readChain } = chainsOf(account.accountId, deviceId, others);
+    const placeable = [ofDevice.read, permission.changeMembers].some(
+      (needed) => account.authorize(needed, readChain).allowed,
+    );
+    return { hidden: !sight.allowed && !placeable, placeable };
+  };
+}
+
+function readsAll(account: Place): boolean {
+  return account
+    .visible(ofDevice.read, "device")
+    .every(({ every, except, through }) => every && except.length === 0 && through.exceptGroups.length === 0);
+}

@@ -1,0 +1,196 @@
+import { type SqlBool, sql } from "kysely";
+import { type Handle, once, valueList } from "../../db/database.ts";
+import { type Listed, type Page, pageOf } from "../../operation/page.ts";
+import { seen } from "../../operation/seen.ts";
+import { fold } from "../../operation/text.ts";
+import type { Visible } from "../../operation/visible.ts";
+import type { DeviceGroup, GroupType } from "./device-group.ts";
+
+interface DeviceGroupTable {
+  account_id: string;
+  id: string;
+  name: string;
+  name_folded: string;
+  description: string | null;
+  type: string;
+  tags: string;
+  is_active: number;
+  device_count: number;
+  created_at: number;
+  updated_at: number;
+}
+
+declare module "../../db/database.ts" {
+  interface Rooms {
+    device_group: DeviceGroupTable;
+    device_group_tag: { account_id: string; group_id: string; tag: string };
+  }
+}
+
+const byId = once((db, accountId: string, id: string) =>
+  db.selectFrom("device_group").selectAll().where("account_id", "=", accountId).where("id", "=", id),
+);
+
+/** The group with an id, or undefined. */
+export async function findGroup(db: Handle, accountId: string, id: string): Promise<DeviceGroup | undefined> {
+  const [row] = await byId(db, accountId, id);
+  return row && fromRow(row);
+}
+
+/** Those of some groups that there are, by id. */
+export async function findGroups(
+  db: Handle,
+  accountId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, DeviceGroup>> {
+  const rows = await db
+    .selectFrom("device_group as g")
+    .innerJoin(valueList(ids).as("wanted"), "wanted.value", "g.id")
+    .selectAll("g")
+    .where("g.account_id", "=", accountId)
+    .execute();
+  return new Map(rows.map((row) => [row.id, fromRow(row)]));
+}
+
+/** Another group than `exceptId` that has the same name but for case and spaces around it, if there is one. */
+export async function findSameName(
+  db: Handle,
+  accountId: string,
+  name: string,
+  exceptId = "",
+): Promise<DeviceGroup | undefined> {
+  const row = await db
+    .selectFrom("device_group")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("name_folded", "=", fold(name))
+    .where("id", "!=", exceptId)
+    .executeTakeFirst();
+  return row && fromRow(row);
+}
+
+/** What a list of groups can be narrowed to: a type, tags that all must be there, a part of the name. */
+export type Filter = { type?: GroupType; tags: readonly string[]; search?: string };
+
+/** The groups of an account that may be seen, oldest first. */
+export async function listGroups(
+  db: Handle,
+  accountId: string,
+  filter: Filter,
+  visible: Visible,
+  page: Page,
+): Promise<Listed<DeviceGroup>> {
+  let query = db
+    .selectFrom("device_group as g")
+    .where("g.account_id", "=", accountId)
+    .where(seen(visible, "g.id"));
+  if (filter.type !== undefined) query = query.where("g.type", "=", filter.type);
+  for (const tag of filter.tags)
+    query = query.where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom("device_group_tag as t")
+          .select("t.tag")
+          .whereRef("t.account_id", "=", "g.account_id")
+          .whereRef("t.group_id", "=", "g.id")
+          .where("t.tag", "=", tag),
+      ),
+    );
+  if (filter.search !== undefined) {
+    const part = `%${fold(filter.search).replace(/[\\%_]/g, "\\$&")}%`;
+    query = query.where(sql<SqlBool>`g.name_folded like ${part} escape '\\'`);
+  }
+  const { total } = await query
+    .select((eb) => eb.fn.countAll<number>().as("total"))
+    .executeTakeFirstOrThrow();
+  if (page.after) {
+    const [createdAt, id] = page.after;
+    query = query.where((eb) => eb(eb.refTuple("g.created_at", "g.id"), ">", eb.tuple(createdAt, id)));
+  }
+  const rows = await query
+    .selectAll("g")
+    .orderBy("g.created_at")
+    .orderBy("g.id")
+    .limit(page.limit + 1)
+    .offset(page.after ? 0 : page.offset)
+    .execute();
+  return pageOf(rows.map(fromRow), total, page, ({ createdAt, id }) => [createdAt, id]);
+}
+
+/** Keeps a new group. */
+export async function insertGroup(db: Handle, accountId: string, group: DeviceGroup): Promise<void> {
+  const { id, createdAt, deviceCount } = group;
+  await db
+    .insertInto("device_group")
+    .values({ account_id: accountId, id, created_at: createdAt, device_count: deviceCount, ...toRow(group) })
+    .execute();
+  await insertTags(db, accountId, group);
+}
+
+/** Keeps the present state of a group, but for its count. */
+export async function updateGroup(db: Handle, accountId: string, group: DeviceGroup): Promise<void> {
+  await db
+    .updateTable("device_group")
+    .set(toRow(group))
+    .where("account_id", "=", accountId)
+    .where("id", "=", group.id)
+    .execute();
+  await deleteTags(db, accountId, group.id);
+  await insertTags(db, accountId, group);
+}
+
+/** Counts devices in or out; groups must be counted in the order of their ids, so that nobody waits in a circle. */
+export async function count(db: Handle, accountId: string, id: string, difference: number): Promise<void> {
+  if (difference === 0) return;
+  await db
+    .updateTable("device_group")
+    .set((eb) => ({ device_count: eb("device_count", "+", difference) }))
+    .where("account_id", "=", accountId)
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Forgets a group; its memberships must be gone. */
+export async function deleteGroup(db: Handle, accountId: string, id: string): Promise<void> {
+  await deleteTags(db, accountId, id);
+  await db.deleteFrom("device_group").where("account_id", "=", accountId).where("id", "=", id).execute();
+}
+
+async function insertTags(db: Handle, accountId: string, { id, tags }: DeviceGroup): Promise<void> {
+  const rows = tags.map((tag) => ({ account_id: accountId, group_id: id, tag }));
+  if (rows.length > 0) await db.insertInto("device_group_tag").values(rows).execute();
+}
+
+async function deleteTags(db: Handle, accountId: string, groupId: string): Promise<void> {
+  await db
+    .deleteFrom("device_group_tag")
+    .where("account_id", "=", accountId)
+    .where("group_id", "=", groupId)
+    .execute();
+}
+
+function toRow(group: DeviceGroup) {
+  return {
+    name: group.name,
+    name_folded: fold(group.name),
+    description: group.description,
+    type: group.type,
+    tags: JSON.stringify(group.tags),
+    is_active: group.isActive ? 1 : 0,
+    updated_at: group.updatedAt,
+  };
+}
+
+function fromRow(row: DeviceGroupTable): DeviceGroup {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    type: row.type as GroupType,
+    tags: JSON.parse(row.tags),
+    isActive: row.is_active === 1,
+    deviceCount: row.device_count,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

@@ -1,0 +1,92 @@
+import Type, { type Static } from "typebox";
+import { line, slug, textMap, wholeNumber } from "../../operation/text.ts";
+
+const kibi = 1024;
+const megabytesMax = kibi * kibi * kibi;
+
+/** What a device says it is, as far as selectors and people ask about it: the wire's names are the columns' names. */
+export const attribute = {
+  os_version: line({ max: 255 }),
+  sdk_version: line({ max: 255 }),
+  app_id: line({ max: 255 }),
+  app_version: line({ max: 255 }),
+  manufacturer: line({ max: 255 }),
+  model: line({ max: 255 }),
+  cpu_architecture: line({ max: 255 }),
+  gpu_available: Type.Boolean(),
+  npu_available: Type.Boolean(),
+  total_memory_mb: wholeNumber(0, megabytesMax),
+  available_storage_mb: wholeNumber(0, megabytesMax),
+  battery_pct: Type.Number({ minimum: 0, maximum: 100 }),
+  charging: Type.Boolean(),
+  locale: line({ max: 255 }),
+  region: line({ max: 255 }),
+  timezone: line({ max: 255 }),
+};
+
+export type AttributeName = keyof typeof attribute;
+export type Attributes = { readonly [Name in AttributeName]?: Static<(typeof attribute)[Name]> };
+export const attributeNames = Object.keys(attribute) as AttributeName[];
+
+/** Labels that one device can have. */
+export const labelsMax = 64;
+
+/** The members of a device on the wire, with their limits. */
+export const member = {
+  id: Type.String(),
+  identifier: line({ min: 1, max: 255, description: "What the device calls itself; unique in its organization." }),
+  platform: slug(),
+  status: Type.Union([Type.Literal("active"), Type.Literal("inactive"), Type.Literal("revoked")]),
+  labels: textMap({ max: labelsMax, key: line({ min: 1, max: 128 }), item: line({ max: 255 }) }),
+  /** Kept and answered as sent. */
+  capabilities: textMap({ max: 256, key: line({ max: 255 }), item: Type.Unknown() }),
+  metadata: textMap({ max: 256, key: line({ max: 255 }), item: Type.Unknown() }),
+};
+
+/** A thing that runs versions. */
+export type Device = {
+  readonly id: string;
+  /** What it calls itself: unique in its account, chosen by the caller. */
+  readonly identifier: string;
+  readonly platform: string;
+  readonly status: Static<typeof member.status>;
+  readonly attributes: Attributes;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** All times are microseconds since the epoch. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly lastSeenAt: number | null;
+};
+
+/** What seeing and changing devices takes. */
+export const permission = { read: "device.read", write: "device.write" } as const;
+
+/** Which permission groups contain them. */
+export const permissions = {
+  [permission.read]: ["Zero Trust Read", "Zero Trust Write", "Devices Read", "Devices Write"],
+  [permission.write]: ["Zero Trust Write", "Devices Write"],
+};
+
+/** The kind of scope key that devices have. */
+export const kind = "device";
+
+/** Words that stand for something else where a path names a device. */
+export const reservedIdentifiers: readonly string[] = ["register", "heartbeat", "profiles"];
+
+/** How often a device is expected to be heard of. */
+export const heartbeatIntervalS = 300;
+
+/** How lately a device was heard of. */
+export function connectivity(device: Pick<Device, "status" | "lastSeenAt">, now: number): Connectivity {
+  if (device.status === "revoked") return "revoked";
+  const silentS = (now - (device.lastSeenAt ?? 0)) / 1_000_000;
+  if (silentS <= 2 * heartbeatIntervalS) return "online";
+  return silentS <= 5 * heartbeatIntervalS ? "stale" : "offline";
+}
+
+export type Connectivity = "online" | "stale" | "offline" | "revoked";
+
+/** A device and how lately it was heard of at the time of asking. */
+export type DeviceNow = Device & { readonly connectivity: Connectivity };

@@ -1,0 +1,15 @@
+import type { Room } from "../../operation/room.ts";
+import { rest } from "./faces/rest.ts";
+import { permissions } from "./device.ts";
+import { getDevice, listAllDevices, registerDevice, removeDevice } from "./operations.ts";
+
+export { type Device, kind, permission } from "./device.ts";
+export { chainsOf, deviceTarget } from "./operations.ts";
+export { type Found, resolveDevices } from "./store.ts";
+
+/** Devices: the things that run versions. */
+export const device: Room = {
+  permissions,
+  operations: [listAllDevices, getDevice, registerDevice, removeDevice],
+  faces: rest,
+};

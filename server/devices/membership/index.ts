@@ -1,0 +1,14 @@
+export { batchMax, type Membership } from "./membership.ts";
+export {
+  addMembers,
+  clearGroup,
+  findMembership,
+  groupsOfDevice,
+  groupsOfDevices,
+  inOneOf,
+  listMembers,
+  type Member,
+  membersAmong,
+  membershipsOfDevice,
+  removeMembers,
+} from "./store.ts";

@@ -1,0 +1,88 @@
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+} from "fastify";
+import type { Config } from "../config.ts";
+import type { Caller } from "../operation/caller.ts";
+import type { Credentials } from "../operation/credentials.ts";
+import type { Face } from "../operation/face.ts";
+import type { Hall } from "../operation/hall.ts";
+import { makeCrowd } from "./crowd.ts";
+import { answerFailures, failEarly } from "./failing.ts";
+import { serveHealth } from "./health.ts";
+import { countRequests } from "./metrics.ts";
+import { serveReference } from "./reference.ts";
+import { addRoutes } from "./routes.ts";
+import { guardBodies } from "./slow-body.ts";
+
+/** What the HTTP side is given by the composition: it imports no room. */
+export interface AppParts {
+  readonly faces: readonly Face[];
+  readonly hall: Hall;
+  identify(credentials: Credentials, address: string): Promise<Caller>;
+  /** The names of the permission groups that contain a permission. */
+  groupsContaining(permission: string): readonly string[];
+  /** Resolves when the store answers. */
+  alive(): Promise<void>;
+  nowMs(): number;
+  readonly config: Pick<Config, "rateLimits" | "bodyLimit" | "maxInFlight" | "logLevel">;
+  /** For tests: checks every answer against its own schema and answers 500 where it does not fit. */
+  readonly checkAnswers?: boolean;
+}
+
+/** Milliseconds. Headers within 10 s, an idle connection kept for 30 s; bodies have a limit for each request. */
+const limits = { headers: 10_000, keepAlive: 30_000, look: 1_000 };
+
+/** Builds the HTTP side of the server; it listens only when told to. */
+export function makeApp(parts: AppParts): FastifyInstance {
+  const app = Fastify(optionsOf(parts));
+  let draining = false;
+  app.addHook("preClose", async () => {
+    draining = true;
+  });
+  // A connection kept alive would hold the closing server open until its client goes away.
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    if (draining) reply.header("connection", "close");
+    done();
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  guardBodies(app);
+  answerFailures(app, parts.faces);
+  countRequests(app);
+  serveHealth(app, parts.alive, () => draining);
+  serveReference(app, parts);
+  addRoutes(app, parts, makeCrowd(parts.config.maxInFlight));
+  return app;
+}
+
+function optionsOf({ config }: AppParts): FastifyServerOptions {
+  return {
+    logger: { level: config.logLevel },
+    logController: new LogController({ disableRequestLogging: !["trace", "debug"].includes(config.logLevel) }),
+    bodyLimit: config.bodyLimit.default,
+    keepAliveTimeout: limits.keepAlive,
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+    http: {
+      headersTimeout: limits.headers,
+      requestTimeout: 0,
+      connectionsCheckingInterval: limits.look,
+    },
+    routerOptions: {
+      maxParamLength: 1024,
+      ignoreTrailingSlash: true,
+      // Queries are read where they are checked, by the schema of their face.
+      querystringParser: (text) => ({ text }),
+    },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      failEarly(error, request, reply);
+    },
+    genReqId: () => `req_${(requestNumber++).toString(36)}`,
+  } as FastifyServerOptions;
+}
+
+let requestNumber = 0;

@@ -1,0 +1,128 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { Failure } from "../failure.ts";
+import type { Caller } from "../operation/caller.ts";
+import { conforms } from "../operation/check.ts";
+import type { Face, Reply } from "../operation/face.ts";
+import type { Listed, Page } from "../operation/page.ts";
+import type { AppParts } from "./app.ts";
+import { readCredentials } from "./credentials.ts";
+import type { Crowd } from "./crowd.ts";
+import type { Answer, DialectAccent } from "./dialect.ts";
+import { dialects, send } from "./failing.ts";
+import { makeRateLimit } from "./rate-limit.ts";
+import { type Arrived, makeWireReader, type WireReader } from "./wire.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+/** Makes a route of every face. A request passes the crowd, says who it is, is counted, and goes to the hall. */
+export function addRoutes(app: FastifyInstance, parts: AppParts, crowd: Crowd): void {
+  app.decorateRequest("caller", null);
+  const limits = {
+    v4: limiter(parts, "v4"),
+    rest: limiter(parts, "rest"),
+  };
+  for (const face of parts.faces) {
+    const accent = dialects[face.dialect];
+    const reader = makeWireReader(face, accent);
+    const accepted = acceptedBy(face, parts);
+    const handler = handlerOf(face, accent, reader, parts);
+    app.route({
+      method: face.method,
+      url: accent.prefix + face.path.replace(/\{(\w+)\}/g, ":$1"),
+      bodyLimit: face.bodyLimit ? parts.config.bodyLimit[face.bodyLimit] : parts.config.bodyLimit.default,
+      config: { face },
+      onRequest: async (request, reply) => {
+        const leave = await crowd.enter();
+        if (reply.raw.closed) leave();
+        else reply.raw.once("close", leave);
+        const caller = await parts.identify(readCredentials(request.headers), request.ip);
+        request.caller = caller;
+        if (accepted !== "") reply.header("x-accepted-permissions", accepted);
+        limits[face.dialect]?.(caller, reply);
+      },
+      handler,
+    });
+  }
+}
+
+function limiter({ config, nowMs }: AppParts, name: "v4" | "rest") {
+  const setting = config.rateLimits[name];
+  if (!setting) return undefined;
+  const standingOf = makeRateLimit(setting, nowMs);
+  return (caller: Caller, reply: FastifyReply) => {
+    const standing = standingOf(caller.id);
+    reply.headers(dialects[name].limitHeaders(standing));
+    if (standing.exceeded) {
+      const { limit, windowS, resetS } = standing;
+      throw new Failure("rate-limited", `More than ${limit} requests per ${windowS} seconds reached`, {
+        retryAfterS: resetS,
+      });
+    }
+  };
+}
+
+function acceptedBy({ operation: { access } }: Face, { groupsContaining }: AppParts): string {
+  return "permission" in access ? groupsContaining(access.permission).join(", ") : "";
+}
+
+function handlerOf(face: Face, accent: DialectAccent, reader: WireReader, parts: AppParts) {
+  const { operation } = face;
+  const check = parts.checkAnswers ? conforms(accent.bodySchema(face)) : undefined;
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const arrived = arrivedIn(request);
+    const { account, dryRun } = reader.envelope(arrived);
+    let input: ReturnType<WireReader["input"]> | undefined;
+    const performed = await parts.hall.perform(operation, {
+      caller: request.caller as Caller,
+      path: arrived.path,
+      ...(account !== undefined && { account }),
+      dryRun,
+      input() {
+        input ??= reader.input(arrived);
+        return input;
+      },
+    });
+    const wire = input?.wire ?? { path: arrived.path, query: {}, body: undefined };
+    const written = { ...wire, org: performed.account?.orgId ?? "" };
+    const answer = answerOf(face, accent, performed.output, written, input?.page, dryRun);
+    const mismatch = answer.body === undefined ? null : check?.(answer.body);
+    if (mismatch) throw new Error(`${operation.name} answered what its schema does not describe: ${mismatch}`);
+    return send(reply, answer);
+  };
+}
+
+/** A NUL can't be part of any id, and not every engine can even compare with it: it stands for no object. */
+function arrivedIn(request: FastifyRequest): Arrived {
+  const params = request.params as Record<string, string>;
+  const path = Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, value.includes("\0") ? "" : value]),
+  );
+  return {
+    path,
+    queryText: (request.query as { text?: string }).text ?? "",
+    contentType: request.headers["content-type"],
+    body: request.body as Uint8Array | undefined,
+  };
+}
+
+function answerOf(
+  face: Face,
+  accent: DialectAccent,
+  output: unknown,
+  reply: Reply<any, any>,
+  page: Page | undefined,
+  dryRun: boolean,
+): Answer {
+  if (page) return { status: accent.statusOf("done"), body: accent.list(face, output as Listed<unknown>, reply, page) };
+  const outcome = typeof face.outcome === "function" ? face.outcome(output) : face.outcome;
+  const said = dryRun && outcome === "gone" ? "done" : outcome;
+  const status = accent.statusOf(said);
+  const location = outcome === "created" && !dryRun && face.location?.(output);
+  const headers = location ? { headers: { location: accent.prefix + location } } : {};
+  if (status === accent.statusOf("gone") && said === "gone" && face.dialect === "rest") return { status, ...headers };
+  return { status, ...headers, body: accent.one(face, output, reply, said) };
+}

@@ -1,0 +1,216 @@
+import Type, { type Static } from "typebox";
+import { face, listFace } from "../../../operation/face.ts";
+import { parseInstant, printInstant } from "../../../operation/instant.ts";
+import { member as ofIamPolicy, policiesMax, sortedResources } from "../../iam-policy/index.ts";
+import { metaOf, member as ofPermissionGroup, permissionGroup } from "../../permission-group/index.ts";
+import { member, type TokenNow } from "../api-token.ts";
+import {
+  createApiToken,
+  deleteApiToken,
+  getApiToken,
+  listApiTokens,
+  rollApiToken,
+  updateApiToken,
+  verifyApiToken,
+  type Wanted,
+} from "../operations.ts";
+
+const closed = { additionalProperties: false } as const;
+const nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
+  Type.Optional(Type.Union([schema, Type.Null()]));
+
+const iamPolicyIn = Type.Object({
+  id: Type.Optional(Type.String({ maxLength: 64 })),
+  effect: ofIamPolicy.access,
+  permission_groups: Type.Array(Type.Object({ id: Type.String() }), { minItems: 1, maxItems: 200 }),
+  resources: ofIamPolicy.resources,
+});
+
+const body = {
+  name: member.name,
+  policies: Type.Array(iamPolicyIn, { minItems: 1, maxItems: policiesMax }),
+  expires_on: nullable(member.instant),
+  not_before: nullable(member.instant),
+  condition: nullable(member.condition),
+};
+
+const shown = {
+  id: member.id,
+  name: member.name,
+  status: member.status,
+  issued_on: Type.String({ format: "date-time" }),
+  modified_on: Type.String({ format: "date-time" }),
+  last_used_on: Type.Optional(Type.String({ format: "date-time" })),
+  expires_on: Type.Optional(Type.String({ format: "date-time" })),
+  not_before: Type.Optional(Type.String({ format: "date-time" })),
+  condition: Type.Optional(member.condition),
+  policies: Type.Array(
+    Type.Object(
+      {
+        id: ofIamPolicy.id,
+        effect: ofIamPolicy.access,
+        permission_groups: Type.Array(
+          Type.Object({ id: ofPermissionGroup.id, name: ofPermissionGroup.name, meta: ofPermissionGroup.meta }, closed),
+        ),
+        resources: ofIamPolicy.resources,
+      },
+      closed,
+    ),
+  ),
+};
+const answer = Type.Object(shown, closed);
+const answerWithValue = Type.Object({ ...shown, value: member.value }, closed);
+
+const where = { dialect: "v4", account: "path", family: "iam" } as const;
+const tokens = "/accounts/{account_id}/tokens";
+
+const list = listFace(listApiTokens, {
+  ...where,
+  method: "GET",
+  path: tokens,
+  query: Type.Object({
+    direction: Type.Optional(Type.Union([Type.Literal("asc"), Type.Literal("desc")])),
+    include_expired: Type.Optional(Type.Boolean()),
+  }),
+  paging: { default: 20, max: 50 },
+  answer,
+  read: ({ query }) => ({ direction: query.direction ?? "asc", includeExpired: query.include_expired ?? false }),
+  write: toWire,
+});
+
+const get = face(getApiToken, {
+  ...where,
+  method: "GET",
+  path: `${tokens}/{token_id}`,
+  answer,
+  read: () => ({}),
+  write: toWire,
+});
+
+const create = face(createApiToken, {
+  ...where,
+  method: "POST",
+  path: tokens,
+  body: Type.Object(body),
+  answer: answerWithValue,
+  outcome: "created",
+  read: ({ body }) => fromWire(body),
+  write: ({ token, value }) => ({ ...toWire(token), value }),
+});
+
+const update = face(updateApiToken, {
+  ...where,
+  method: "PUT",
+  path: `${tokens}/{token_id}`,
+  body: Type.Object({ ...body, status: Type.Optional(member.status) }),
+  answer,
+  read: ({ body }) => ({ ...fromWire(body), ...disabledBy(body.status) }),
+  write: toWire,
+});
+
+const remove = face(deleteApiToken, {
+  ...where,
+  method: "DELETE",
+  path: `${tokens}/{token_id}`,
+  answer: Type.Object({ id: member.id }, closed),
+  read: () => ({}),
+  write: ({ id }) => ({ id }),
+});
+
+const roll = face(rollApiToken, {
+  ...where,
+  method: "PUT",
+  path: `${tokens}/{token_id}/value`,
+  body: Type.Object({}),
+  bodyOptional: true,
+  answer: member.value,
+  read: () => ({}),
+  write: (value) => value,
+});
+
+const standing = Type.Object(
+  { id: shown.id, status: shown.status, expires_on: shown.expires_on, not_before: shown.not_before },
+  closed,
+);
+
+const verify = face(verifyApiToken, {
+  ...where,
+  method: "GET",
+  path: `${tokens}/verify`,
+  answer: standing,
+  read: ({ path }) => ({ ...(path.account_id !== undefined && { account: path.account_id }) }),
+  write: toStanding,
+});
+
+const verifyOwn = face(verifyApiToken, {
+  ...where,
+  account: "none",
+  method: "GET",
+  path: "/user/tokens/verify",
+  answer: standing,
+  read: () => ({}),
+  write: toStanding,
+});
+
+/** The faces of API tokens on `/client/v4`. */
+export const v4 = [list, get, create, update, remove, roll, verify, verifyOwn];
+
+function fromWire(sent: Static<Type.TObject<typeof body>>): Wanted {
+  const instantOf = (text: string | null) => (text === null ? null : parseInstant(text));
+  return {
+    name: sent.name,
+    iamPolicies: sent.policies.map(({ id, effect, permission_groups, resources }) => ({
+      ...(id !== undefined && { id }),
+      access: effect,
+      permissionGroupIds: permission_groups.map((group) => group.id),
+      resources: sortedResources(resources),
+    })),
+    ...(sent.expires_on !== undefined && { expiresOn: instantOf(sent.expires_on) }),
+    ...(sent.not_before !== undefined && { notBefore: instantOf(sent.not_before) }),
+    ...(sent.condition !== undefined && { condition: sent.condition && conditionFromWire(sent.condition) }),
+  };
+}
+
+function conditionFromWire({ request_ip }: Static<typeof member.condition>): Static<typeof member.condition> | null {
+  if (!request_ip) return null;
+  const { in: within, not_in } = request_ip;
+  return { request_ip: { ...(within && { in: within }), ...(not_in && { not_in }) } };
+}
+
+/** `expired` follows from the dates: sent back by a client that echoes what it read, it says nothing. */
+function disabledBy(status: Static<typeof member.status> | undefined) {
+  return status === "active" || status === "disabled" ? { disabled: status === "disabled" } : {};
+}
+
+function toWire(token: TokenNow): Static<typeof answer> {
+  const { expires_on, not_before, status } = toStanding(token);
+  return {
+    id: token.id,
+    name: token.name,
+    status,
+    issued_on: printInstant(token.issuedOn, "micro"),
+    modified_on: printInstant(token.modifiedOn, "micro"),
+    ...(token.lastUsedOn !== null && { last_used_on: printInstant(token.lastUsedOn, "micro") }),
+    ...(expires_on && { expires_on }),
+    ...(not_before && { not_before }),
+    ...(token.condition && { condition: token.condition }),
+    policies: token.iamPolicies.map((iamPolicy) => ({
+      id: iamPolicy.id,
+      effect: iamPolicy.access,
+      permission_groups: iamPolicy.permissionGroupIds.flatMap((id) => {
+        const group = permissionGroup(id);
+        return group ? [{ id, name: group.name, meta: metaOf(group) }] : [];
+      }),
+      resources: iamPolicy.resources as Static<typeof ofIamPolicy.resources>,
+    })),
+  };
+}
+
+function toStanding(token: TokenNow): Static<typeof standing> {
+  return {
+    id: token.id,
+    status: token.status,
+    ...(token.expiresOn !== null && { expires_on: printInstant(token.expiresOn, "shortest") }),
+    ...(token.notBefore !== null && { not_before: printInstant(token.notBefore, "shortest") }),
+  };
+}

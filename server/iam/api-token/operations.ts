@@ -1,0 +1,216 @@
+import type { Handle } from "../../db/database.ts";
+import { Failure, invalid } from "../../failure.ts";
+import type { Membership } from "../../operation/caller.ts";
+import {
+  type Change,
+  type Context,
+  list,
+  type Path,
+  read,
+  type Target,
+  write,
+} from "../../operation/operation.ts";
+import type { Page } from "../../operation/page.ts";
+import { type Draft, type IamPolicy, identify } from "../iam-policy/index.ts";
+import { permissionGroup } from "../permission-group/index.ts";
+import { goesTooFar, rightsOf } from "../rights.ts";
+import { chainOf } from "../scope.ts";
+import { hashSecret, mintSecret } from "../secret.ts";
+import { checkCondition } from "./address.ts";
+import { type ApiToken, at, type Condition, kind, permission, type TokenNow } from "./api-token.ts";
+import { deleteToken, findToken, insertToken, listTokens, replaceSecret, updateToken } from "./store.ts";
+
+/** What makes a token; in an edit, an absent member stays as it is. */
+export type Wanted = {
+  name: string;
+  iamPolicies: readonly Draft[];
+  disabled?: boolean;
+  expiresOn?: number | null;
+  notBefore?: number | null;
+  condition?: Condition | null;
+};
+
+type Secret = { token: TokenNow; value: string };
+
+const declared = { resource: kind, sees: permission.read } as const;
+
+async function target(db: Handle, account: Membership, path: Path): Promise<Target<ApiToken>> {
+  const token = await findToken(db, account.accountId, path.token_id ?? "");
+  return token ? { chain: chainOf(account.accountId, kind, token.id), noun: token } : { missing: "API token" };
+}
+
+/** The API tokens of the account. */
+export const listApiTokens = list<{ direction: "asc" | "desc"; includeExpired: boolean; page: Page }, TokenNow>({
+  name: "api-token.list",
+  summary: "List the account's API tokens",
+  access: { permission: permission.read },
+  resource: kind,
+  async run({ db, account, now }, { direction, includeExpired, page }, visible) {
+    const filter = { direction, ...(!includeExpired && { validAt: now }) };
+    const listed = await listTokens(db, account.accountId, filter, visible, page);
+    return { ...listed, items: listed.items.map((token) => at(token, now)) };
+  },
+});
+
+/** One API token. */
+export const getApiToken = read<unknown, TokenNow, ApiToken>({
+  ...declared,
+  name: "api-token.get",
+  summary: "Get an API token",
+  access: { permission: permission.read },
+  target,
+  run: async ({ now }, _input, token) => at(token, now),
+});
+
+/** Makes an API token and shows its secret once. */
+export const createApiToken = write<Wanted, Secret>({
+  ...declared,
+  name: "api-token.create",
+  summary: "Create an API token",
+  access: { permission: permission.write },
+  raises: "rights",
+  async run(context, wanted) {
+    const { db, account, ids, now } = context;
+    const token = changed({ ...blank, id: ids.hex(), issuedOn: now }, wanted, context);
+    checkGrant(context, token.iamPolicies);
+    const value = mintSecret("flat");
+    await insertToken(db, account.accountId, token, hashSecret(value));
+    return { result: { token: at(token, now), value }, changes: [changeOf(null, token)] };
+  },
+});
+
+/** Changes an API token; members that are left out stay as they are, `null` clears. */
+export const updateApiToken = write<Wanted, TokenNow, ApiToken>({
+  ...declared,
+  name: "api-token.update",
+  summary: "Change an API token",
+  access: { permission: permission.write },
+  raises: "rights",
+  target,
+  async run(context, wanted, before) {
+    const after = changed(before, wanted, context);
+    if (essence(after) === essence(before)) return { result: at(before, context.now), changes: [] };
+    checkGrantOfChange(context, before, after);
+    await updateToken(context.db, context.account.accountId, after);
+    return { result: at(after, context.now), changes: [changeOf(before, after)] };
+  },
+});
+
+/** Deletes an API token: its secret opens nothing from then on. */
+export const deleteApiToken = write<unknown, ApiToken, ApiToken>({
+  ...declared,
+  name: "api-token.delete",
+  summary: "Delete an API token",
+  access: { permission: permission.write },
+  raises: "rights",
+  target,
+  async run({ db, account }, _input, token) {
+    await deleteToken(db, account.accountId, token.id);
+    return { result: token, changes: [changeOf(token, null)] };
+  },
+});
+
+/** Gives an API token another secret, shown once; the present one opens nothing from then on. */
+export const rollApiToken = write<unknown, string, ApiToken>({
+  ...declared,
+  name: "api-token.roll",
+  summary: "Roll an API token",
+  access: { permission: permission.write },
+  raises: "rights",
+  target,
+  async run(context, _input, before) {
+    const { db, account, now } = context;
+    checkGrant(context, before.iamPolicies);
+    const value = mintSecret("flat");
+    const after = { ...before, modifiedOn: now };
+    await replaceSecret(db, account.accountId, before.id, hashSecret(value));
+    await updateToken(db, account.accountId, after);
+    return { result: value, changes: [changeOf(before, after)] };
+  },
+});
+
+/** Says whether the token that asks is usable. */
+export const verifyApiToken = read<{ account?: string }, TokenNow>({
+  name: "api-token.verify",
+  summary: "Verify the API token that asks",
+  access: { to: "itself", reason: "a token may always ask about itself" },
+  resource: kind,
+  sees: permission.read,
+  within: "installation",
+  async run({ db, caller, now }, { account }) {
+    const [own] = caller.memberships;
+    if (caller.type !== "token" || !own)
+      throw new Failure("unauthenticated", 'Missing "Authorization" header', { reason: "token-wanted" });
+    const token = await findToken(db, own.accountId, caller.id);
+    if (!token || (account !== undefined && account !== own.accountId))
+      throw new Failure("unauthenticated", "Invalid API Token", { reason: "unknown-token" });
+    return at(token, now);
+  },
+});
+
+const blank = {
+  name: "",
+  disabled: false,
+  modifiedOn: 0,
+  lastUsedOn: null,
+  expiresOn: null,
+  notBefore: null,
+  condition: null,
+  iamPolicies: [],
+};
+
+function changed(before: ApiToken, wanted: Wanted, { ids, now }: Context): ApiToken {
+  checkPermissionGroups(wanted.iamPolicies);
+  const iamPolicies = identify(wanted.iamPolicies, before.iamPolicies, () => ids.hex());
+  const { name, disabled, expiresOn, notBefore, condition } = { ...before, ...wanted };
+  const after = { ...before, name, disabled, expiresOn, notBefore, condition, iamPolicies, modifiedOn: now };
+  checkCondition(after.condition);
+  if (after.expiresOn !== null && after.notBefore !== null && after.expiresOn <= after.notBefore)
+    throw invalid("/expires_on", "expires_on: expected an instant after not_before");
+  return after;
+}
+
+function checkPermissionGroups(drafts: readonly Draft[]): void {
+  for (const [index, { permissionGroupIds }] of drafts.entries())
+    for (const [at, id] of permissionGroupIds.entries())
+      if (!permissionGroup(id)) {
+        const pointer = `/policies/${index}/permission_groups/${at}/id`;
+        throw invalid(pointer, `${pointer.slice(1)}: there is no permission group with this id`);
+      }
+}
+
+/** What the token could do before needs no right to give, unless it becomes usable longer or from elsewhere. */
+function checkGrantOfChange(context: Context, before: ApiToken, after: ApiToken): void {
+  const usability = ({ disabled, expiresOn, notBefore, condition }: ApiToken) =>
+    JSON.stringify([disabled, expiresOn, notBefore, condition]);
+  const same = usability(before) === usability(after);
+  if (same && JSON.stringify(before.iamPolicies) === JSON.stringify(after.iamPolicies)) return;
+  checkGrant(context, after.iamPolicies, ...(same ? [before.iamPolicies] : []));
+}
+
+function checkGrant(
+  context: Context,
+  iamPolicies: readonly IamPolicy[],
+  ...before: readonly (readonly IamPolicy[])[]
+): void {
+  const { account } = context;
+  const compiled = (held: readonly IamPolicy[]) => rightsOf(account.accountId, held, context.permissionsIn);
+  const excess = goesTooFar(account, compiled(iamPolicies), ...before.map(compiled));
+  if (!excess) return;
+  const permissionGroups = context.groupsContaining(excess.permission);
+  throw new Failure(
+    "forbidden",
+    `the grant rule: the token would hold ${excess.permission} on ${excess.scope}, which its giver does not; ` +
+      `that permission is in ${permissionGroups.join(", ")}`,
+    { needs: { permission: excess.permission, permissionGroups, decidedBy: "grant-rule" } },
+  );
+}
+
+function essence({ modifiedOn, lastUsedOn, ...token }: ApiToken): string {
+  return JSON.stringify(token);
+}
+
+function changeOf(before: ApiToken | null, after: ApiToken | null): Change {
+  const { id, name } = (after ?? before) as ApiToken;
+  return { resource: { kind, id, name }, before, after };
+}

@@ -1,0 +1,64 @@
+import Type, { type Static } from "typebox";
+import { line, textMap } from "../../operation/text.ts";
+
+/** Which resources a policy is about: scope keys, each with `"*"` or with the keys inside it that are meant. */
+export type Resources = { readonly [key: string]: "*" | { readonly [key: string]: "*" } };
+
+/** Allows or denies permission groups on resources. Belongs to a member, a user group or an API token. */
+export type IamPolicy = {
+  readonly id: string;
+  readonly access: "allow" | "deny";
+  readonly permissionGroupIds: readonly string[];
+  readonly resources: Resources;
+};
+
+/** Whose policy it is. */
+export type Owner = { readonly kind: "member" | "api-token"; readonly id: string };
+
+/** A policy as a caller gives it: without an id, or with the one it has. */
+export type Draft = Omit<IamPolicy, "id"> & { readonly id?: string };
+
+const everything = Type.Literal("*");
+const scopeKey = line({ min: 1, max: 512 });
+const inner = textMap({ max: 1000, key: scopeKey, item: everything, minProperties: 1 });
+
+/** The members of a policy on the wire. */
+export const member = {
+  id: Type.String(),
+  access: Type.Union([Type.Literal("allow"), Type.Literal("deny")]),
+  /** Scope keys, each with `"*"` or with an object of the keys inside it that are meant. */
+  resources: textMap({ max: 1000, key: scopeKey, item: Type.Union([everything, inner]), minProperties: 1 }),
+};
+
+export type Access = Static<typeof member.access>;
+
+/** Policies that one owner can have. */
+export const policiesMax = 100;
+
+/** The same resources with their keys sorted: what clients compare as text must not depend on the order of writing. */
+export function sortedResources(resources: Resources): Resources {
+  const sorted = (entries: [string, unknown][]) => Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return sorted(
+    Object.entries(resources).map(([key, within]) => [key, within === "*" ? within : sorted(Object.entries(within))]),
+  ) as Resources;
+}
+
+/**
+ * Gives each draft an id: its own where it is one of the present policies', else that of an equal present
+ * policy, else a new one. So the ids of what was not changed stay.
+ */
+export function identify(drafts: readonly Draft[], present: readonly IamPolicy[], newId: () => string): IamPolicy[] {
+  const free = [...present];
+  const take = (index: number) => (index < 0 ? undefined : free.splice(index, 1)[0]?.id);
+  const named = drafts.map((draft) => take(free.findIndex(({ id }) => id === draft.id)));
+  return drafts.map((draft, index) => {
+    const id = named[index] ?? take(free.findIndex((held) => same(held, draft))) ?? newId();
+    return { id, access: draft.access, permissionGroupIds: draft.permissionGroupIds, resources: draft.resources };
+  });
+}
+
+function same(a: Draft, b: Draft): boolean {
+  const essence = ({ access, permissionGroupIds, resources }: Draft) =>
+    JSON.stringify([access, permissionGroupIds, sortedResources(resources)]);
+  return essence(a) === essence(b);
+}

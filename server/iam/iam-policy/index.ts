@@ -1,0 +1,12 @@
+export {
+  type Access,
+  type Draft,
+  type IamPolicy,
+  identify,
+  member,
+  type Owner,
+  policiesMax,
+  type Resources,
+  sortedResources,
+} from "./iam-policy.ts";
+export { policiesOf, policiesOfAll, replacePolicies } from "./store.ts";

@@ -1,0 +1,37 @@
+import type { Visible } from "./visible.ts";
+
+/** What an evaluator says of one permission on one resource, and which rule decided. */
+export type Decision = { allowed: boolean; decidedBy: "allow" | "deny" | "no-allow" };
+
+/** A caller's place in one account, with its rights there already compiled. */
+export interface Membership {
+  readonly accountId: string;
+  readonly orgId: string;
+  /** May the caller use `permission` on a resource with these scope keys? Wildcard keys are part of the chain. */
+  authorize(permission: string, chain: readonly string[]): Decision;
+  /** What the caller may see of a kind, for a store to put into its SQL. */
+  visible(permission: string, kind: string): Visible;
+  /** Everything of a kind but what a deny hides: for things that are shown as part of something else. */
+  notDenied(permission: string, kind: string): Visible;
+  /** Could the caller use `permission` on any object of a kind at all? */
+  holds(permission: string, kind: string): boolean;
+  /** The compiled rights themselves; only `iam` looks inside. */
+  readonly rights: object;
+}
+
+/** Who is calling: a person with a global key, or an API token. */
+export type Caller = {
+  readonly type: "user" | "token";
+  /** Id of the user or of the token; rate limits and refusals are counted by it. */
+  readonly id: string;
+  /** E-mail address of the user, or name of the token, for the audit trail. */
+  readonly label: string;
+  /** The network address that the request came from. */
+  readonly address: string;
+  /** True only for the user that made the installation's first start. */
+  readonly ownsInstallation: boolean;
+  /** A credential that is known but may not be used now may still ask about itself. */
+  readonly standing: "active" | "disabled" | "expired" | "not-yet-valid" | "address-refused";
+  /** Every account that the caller may act in, in a stable order. */
+  readonly memberships: readonly Membership[];
+};

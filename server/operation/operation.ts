@@ -1,0 +1,143 @@
+import type { Handle } from "../db/database.ts";
+import type { Caller, Membership } from "./caller.ts";
+import type { Ids } from "./id.ts";
+import type { Listed, Page } from "./page.ts";
+import type { Referrers } from "./reference.ts";
+import type { Visible } from "./visible.ts";
+
+/** The identifiers in a request's path, by name; every dialect uses the same names for an operation. */
+export type Path = Readonly<Record<string, string>>;
+
+/** Everything that an operation may reach: one database handle, who is asking, where, and what time it is. */
+export interface Context {
+  readonly db: Handle;
+  readonly caller: Caller;
+  /** The account the operation works in; reading it in an operation of the whole installation is a bug. */
+  readonly account: Membership;
+  readonly ids: Ids;
+  /** Microseconds since the epoch; the same throughout one operation. */
+  readonly now: number;
+  /** The permissions that a permission group contains, by its id. */
+  permissionsIn(permissionGroupId: string): readonly string[];
+  /** The names of the permission groups that contain a permission. */
+  groupsContaining(permission: string): readonly string[];
+  /** What other rooms keep that names objects of a kind: the only way news goes to the right. */
+  referrers(kind: string): Referrers;
+  /** Lets every room make what a new account needs. */
+  accountCreated(account: NewAccount): Promise<void>;
+}
+
+/** An account that was just made, and the user who made it and will be its first super administrator. */
+export type NewAccount = {
+  readonly id: string;
+  readonly name: string;
+  readonly founder: { readonly userId: string; readonly email: string };
+  readonly resourceGroupId?: string;
+};
+
+/**
+ * What a path names. `chain` holds the scope keys of the object, from its account down; where reading looks
+ * at more keys than writing does (a device is read through its groups too), `readChain` holds those.
+ */
+export type Target<Noun> =
+  | { readonly chain: readonly string[]; readonly noun: Noun; readonly readChain?: readonly string[] }
+  | { readonly missing: string };
+
+/** What an operation takes to be allowed: one permission, or a reason for taking none. */
+export type Access =
+  | { readonly permission: string }
+  | { readonly to: "everyone" | "itself"; readonly reason: string };
+
+/** What every operation declares, whatever its kind. */
+interface Declared {
+  /** `<noun>.<verb>`, unique in the system. */
+  readonly name: string;
+  readonly summary: string;
+  readonly access: Access;
+  /** The kind of scope key that the operation's objects have, e.g. `device-group`. */
+  readonly resource: string;
+  /** Most operations work in one account; a few belong to the installation. */
+  readonly within: "account" | "installation";
+}
+
+/** An operation on what its path names. */
+interface Aimed<Noun> extends Declared {
+  /** The permission that seeing the object takes: what may not be seen is answered like what is missing. */
+  readonly sees: string;
+  /**
+   * Finds what the path names; `missing` carries its name for people. Absent where the path names nothing
+   * but the account (creating): then the operation is decided on the kind as a whole.
+   */
+  target?(db: Handle, account: Membership, path: Path): Promise<Target<Noun>>;
+}
+
+/** Looks at one thing. */
+export interface ReadOperation<Input, Output, Noun> extends Aimed<Noun> {
+  readonly kind: "read";
+  run(context: Context, input: Input, noun: Noun): Promise<Output>;
+}
+
+/** Looks at many things of one kind: only those that the caller may see, decided in the SQL. */
+export interface ListOperation<Input, Item> extends Declared {
+  readonly kind: "list";
+  run(context: Context, input: Input & { page: Page }, visible: Visible): Promise<Listed<Item>>;
+}
+
+/** A thing that changed: how it was and how it is, `null` where it did not or does not exist. */
+export type Change = {
+  readonly resource: { readonly kind: string; readonly id: string; readonly name?: string };
+  readonly before: unknown;
+  readonly after: unknown;
+  /** Long lists of ids that belong to the change; kept beside the entry when there are more than 100. */
+  readonly ids?: Readonly<Record<string, readonly string[]>>;
+};
+
+/** What a write did: no changes means no audit entry, no new revision and the same `updated_at`. */
+export type Written<Result> = {
+  readonly result: Result;
+  readonly changes: readonly Change[];
+  /** A label that the caller gave for who did it; kept beside the authenticated caller, never instead. */
+  readonly label?: string;
+  /** The account to record in, where it is not the one the operation works in. */
+  readonly accountId?: string;
+};
+
+/** A further object that the input names, and the permission that the operation takes on it. */
+export type Need = { readonly permission: string; readonly sees: string; readonly resource: string; readonly target: Target<unknown> };
+
+/** Changes something, in one transaction, with an audit entry. */
+export interface WriteOperation<Input, Output, Noun> extends Aimed<Noun> {
+  readonly kind: "write";
+  /** Which of the account's two counters a change raises. */
+  readonly raises: "rights" | "fleet" | "nothing";
+  /** Rights on what the input names, beside those on what the path names. */
+  needs?(db: Handle, account: Membership, input: Input): Promise<readonly Need[]>;
+  run(context: Context, input: Input, noun: Noun): Promise<Written<Output>>;
+}
+
+/** Any operation, as the hall, the routes and the documents see it. */
+export type Operation =
+  | ReadOperation<any, any, any>
+  | ListOperation<any, any>
+  | WriteOperation<any, any, any>;
+
+/** Declares an operation that looks at one thing. */
+export function read<Input, Output, Noun = undefined>(
+  declared: Omit<ReadOperation<Input, Output, Noun>, "kind" | "within"> & { within?: "installation" },
+): ReadOperation<Input, Output, Noun> {
+  return { within: "account", ...declared, kind: "read" };
+}
+
+/** Declares an operation that looks at many things. */
+export function list<Input, Item>(
+  declared: Omit<ListOperation<Input, Item>, "kind" | "within"> & { within?: "installation" },
+): ListOperation<Input, Item> {
+  return { within: "account", ...declared, kind: "list" };
+}
+
+/** Declares an operation that changes something. */
+export function write<Input, Output, Noun = undefined>(
+  declared: Omit<WriteOperation<Input, Output, Noun>, "kind" | "within"> & { within?: "installation" },
+): WriteOperation<Input, Output, Noun> {
+  return { within: "account", ...declared, kind: "write" };
+}

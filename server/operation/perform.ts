@@ -1,0 +1,161 @@
+import type { Handle } from "../db/database.ts";
+import { Failure } from "../failure.ts";
+import { admit, admitToKind, forbidden } from "./admit.ts";
+import type { Caller, Membership } from "./caller.ts";
+import type { Call, Hall, Input, Parts } from "./hall.ts";
+import type {
+  Context,
+  ListOperation,
+  Operation,
+  ReadOperation,
+  WriteOperation,
+  Written,
+} from "./operation.ts";
+import { checkNamedAccount, placeOf } from "./place.ts";
+
+/**
+ * Builds the hall. Every operation takes the same way: caller, account, rights on what the path names, input,
+ * rights on what the input names, and for a write one transaction that holds the account's row, the change
+ * and its audit entry. So nobody learns a schema or an id by guessing.
+ */
+export function makeHall(parts: Parts): Hall {
+  return {
+    async perform(operation, call) {
+      checkStanding(operation, call.caller);
+      if (operation.within === "installation")
+        return { output: await performIn(parts, operation, call, noAccount), account: undefined };
+      const { account, input } = await placeOf(parts, operation, call);
+      const placed = input ? { ...call, input: () => input } : call;
+      return { output: await performIn(parts, operation, placed, account), account };
+    },
+  };
+}
+
+/** An operation of the whole installation has no account: that it asks for none is its author's promise. */
+const noAccount = undefined as unknown as Membership;
+
+function checkStanding(operation: Operation, caller: Caller): void {
+  if (caller.standing === "active") return;
+  if ("to" in operation.access && operation.access.to === "itself") return;
+  const reason = caller.standing === "address-refused" ? caller.standing : (`token-${caller.standing}` as const);
+  throw new Failure("unauthenticated", `this credential is ${caller.standing.replaceAll("-", " ")}`, { reason });
+}
+
+function performIn(parts: Parts, operation: Operation, call: Call, account: Membership): Promise<unknown> {
+  if (operation.kind === "list") return performList(parts, operation, call, account);
+  if (operation.kind === "read") return performRead(parts, operation, call, account);
+  return performWrite(parts, operation, call, account);
+}
+
+async function performList(parts: Parts, operation: ListOperation<any, any>, call: Call, account: Membership) {
+  if ("to" in operation.access) {
+    const { value, page } = call.input();
+    return parts.read((db) => operation.run(contextOf(parts, db, call, account), { ...value, page }, []));
+  }
+  const { permission } = operation.access;
+  if (!account.holds(permission, operation.resource)) {
+    const ofKind = account.authorize(permission, parts.chainOfKind(account.accountId, operation.resource));
+    throw forbidden(parts, permission, ofKind.decidedBy === "deny" ? "deny" : "no-allow");
+  }
+  const input = inputOf(call, account);
+  const wanted = { ...input.value, page: input.page };
+  const visible = account.visible(permission, operation.resource);
+  return parts.read((db) => operation.run(contextOf(parts, db, call, account), wanted, visible));
+}
+
+function performRead(parts: Parts, operation: ReadOperation<any, any, any>, call: Call, account: Membership) {
+  return parts.read(async (db) => {
+    const noun = await aim(parts, operation, db, call, account);
+    const { value, page } = inputOf(call, account);
+    return operation.run(contextOf(parts, db, call, account), page ? { ...value, page } : value, noun);
+  });
+}
+
+async function performWrite(
+  parts: Parts,
+  operation: WriteOperation<any, any, any>,
+  call: Call,
+  account: Membership,
+) {
+  try {
+    const input = await parts.read(async (db) => {
+      await aim(parts, operation, db, call, account);
+      const { value } = inputOf(call, account);
+      for (const need of (await operation.needs?.(db, account, value)) ?? [])
+        admit(parts, account, { ...need, access: need }, need.target);
+      return value;
+    });
+    return await (call.dryRun ? parts.rehearse : parts.write)((db) =>
+      writeOnce(parts, operation, db, call, account, input),
+    );
+  } catch (error) {
+    if (account && error instanceof Failure && ["forbidden", "conflict"].includes(error.kind))
+      await parts.refused({
+        account,
+        caller: call.caller,
+        operation: operation.name,
+        resource: { kind: operation.resource, path: call.path },
+        failure: error,
+        now: parts.now(),
+      });
+    throw error;
+  }
+}
+
+/** The transaction of a write. What the path names is looked for again: it may have gone since the rights check. */
+async function writeOnce(
+  parts: Parts,
+  operation: WriteOperation<any, any, any>,
+  db: Handle,
+  call: Call,
+  account: Membership,
+  input: unknown,
+): Promise<unknown> {
+  if (account) await parts.lock(db, account.accountId);
+  const noun = await aim(parts, operation, db, call, account);
+  const context = contextOf(parts, db, call, account);
+  const written: Written<unknown> = await operation.run(context, input, noun);
+  if (written.changes.length > 0 && !call.dryRun)
+    await parts.record(db, {
+      accountId: written.accountId ?? account.accountId,
+      caller: call.caller,
+      operation: operation.name,
+      raises: operation.raises,
+      written,
+      now: context.now,
+    });
+  return written.result;
+}
+
+/** Rights on what the path names; answers the noun that it names, if it names one. */
+async function aim(
+  parts: Parts,
+  operation: ReadOperation<any, any, any> | WriteOperation<any, any, any>,
+  db: Handle,
+  call: Call,
+  account: Membership,
+): Promise<unknown> {
+  if (!operation.target) return admitToKind(parts, account, operation.access, operation.resource);
+  return admit(parts, account, operation, await operation.target(db, account, call.path));
+}
+
+function inputOf(call: Call, account: Membership): Input {
+  const input = call.input();
+  if (account) checkNamedAccount(call.caller, account, input.account);
+  return input;
+}
+
+function contextOf(parts: Parts, db: Handle, call: Call, account: Membership): Context {
+  const now = parts.now();
+  return {
+    db,
+    caller: call.caller,
+    account,
+    ids: parts.ids,
+    now,
+    permissionsIn: parts.permissionsIn,
+    groupsContaining: parts.groupsContaining,
+    referrers: parts.referrers,
+    accountCreated: (created) => parts.accountCreated(db, created, { ids: parts.ids, now }),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Handle } from "../db/database.ts";
+import { Failure, invalid } from "../failure.ts";
+import type { Caller, Membership } from "./caller.ts";
+import type { Call, Input, Parts } from "./hall.ts";
+import type { ListOperation, ReadOperation, WriteOperation } from "./operation.ts";
+
+type AccountOperation =
+  | ReadOperation<any, any, any>
+  | ListOperation<any, any>
+  | WriteOperation<any, any, any>;
+
+/** Where a call takes place, and its input where it had to be read to find out. */
+export type Place = { readonly account: Membership; readonly input?: Input };
+
+/**
+ * Finds the account of a call: the one it names, or the caller's only one. A caller with several accounts that
+ * names none means the one that holds what the path names, or the one that the body names.
+ *
+ * @throws Failure `forbidden` for an account in which the caller has no place, whether or not it exists
+ */
+export async function placeOf(parts: Parts, operation: AccountOperation, call: Call): Promise<Place> {
+  const { caller } = call;
+  if (call.account !== undefined) return { account: membershipIn(caller, call.account) };
+  const [first, second] = caller.memberships;
+  if (!first) throw noPlace();
+  if (!second) return { account: first };
+  if (operation.kind !== "list" && operation.target)
+    return { account: await parts.read((db) => holderOfTarget(db, operation, call, first)) };
+  const input = call.input();
+  if (input.account === undefined)
+    throw invalid("/org_id", "org_id: required, because this credential belongs to several organizations");
+  return { account: membershipIn(caller, input.account), input };
+}
+
+/** An account named in a body must be the one that the call works in. */
+export function checkNamedAccount(caller: Caller, account: Membership, named: string | undefined): void {
+  if (named !== undefined && membershipIn(caller, named) !== account)
+    throw invalid("/org_id", "org_id: expected the organization that the rest of the request names");
+}
+
+function membershipIn(caller: Caller, named: string): Membership {
+  const membership = caller.memberships.find(({ accountId, orgId }) => accountId === named || orgId === named);
+  if (!membership) throw noPlace();
+  return membership;
+}
+
+function noPlace(): Failure {
+  return new Failure("forbidden", "this credential has no place in that account", {
+    needs: { permission: "", permissionGroups: [], decidedBy: "no-membership" },
+  });
+}
+
+/** The account in which a caller sees what the path names; for a missing one, an account where it may look. */
+async function holderOfTarget(
+  db: Handle,
+  operation: ReadOperation<any, any, any> | WriteOperation<any, any, any>,
+  call: Call,
+  first: Membership,
+): Promise<Membership> {
+  for (const account of call.caller.memberships) {
+    const target = await operation.target?.(db, account, call.path);
+    if (!target || "missing" in target) continue;
+    if (account.authorize(operation.sees, target.readChain ?? target.chain).allowed) return account;
+  }
+  return call.caller.memberships.find((account) => account.holds(operation.sees, operation.resource)) ?? first;
+}

@@ -1,0 +1,19 @@
+import type { Handle } from "../db/database.ts";
+import type { Face } from "./face.ts";
+import type { Ids } from "./id.ts";
+import type { NewAccount, Operation } from "./operation.ts";
+import type { Reference } from "./reference.ts";
+
+/** One noun and everything about it that the rest of the house needs to know. */
+export interface Room {
+  readonly operations: readonly Operation[];
+  readonly faces: readonly Face[];
+  /** The permissions that its operations take, each with the permission groups that contain it. */
+  readonly permissions?: Readonly<Record<string, readonly string[]>>;
+  readonly references?: readonly Reference[];
+  /** Makes what a new account needs of this noun, in the transaction that makes the account. */
+  onAccountCreated?(db: Handle, account: NewAccount, maker: Maker): Promise<void>;
+}
+
+/** Where new things get their ids and their time from. */
+export type Maker = { readonly ids: Ids; readonly now: number };

@@ -1,0 +1,121 @@
+import type { FastifyInstance } from "fastify";
+import { auditHead, holdAccount, moveAuditHead, raiseRevision } from "./accounts/account/index.ts";
+import { type Heads, makeRefusals, type Refusals, recordDone, recordRefused } from "./audit/entry/index.ts";
+import { bootstrap, type FirstStart } from "./bootstrap.ts";
+import type { Bootstrap, Config } from "./config.ts";
+import type { Handle, Store } from "./db/database.ts";
+import { makeApp } from "./http/app.ts";
+import { makeLastUsed } from "./iam/api-token/index.ts";
+import { makeIdentify } from "./iam/identify.ts";
+import { fill } from "./iam/permission-group/index.ts";
+import { chainOfKind } from "./iam/scope.ts";
+import type { Deed } from "./operation/hall.ts";
+import { type Clock, type Ids, makeClock, makeIds } from "./operation/id.ts";
+import type { NewAccount } from "./operation/operation.ts";
+import { makeHall } from "./operation/perform.ts";
+import { referrersTo } from "./operation/reference.ts";
+import type { Maker, Room } from "./operation/room.ts";
+import { rooms } from "./rooms.ts";
+
+/** A server that is put together and does not listen yet. */
+export interface Server {
+  readonly app: FastifyInstance;
+  /**
+   * Makes the first account on an empty store; answers null where there is one. `keep` is called before the
+   * commit: credentials that were not written down must not come to be.
+   */
+  bootstrap(given: Bootstrap, keep: (first: FirstStart) => Promise<void>): Promise<FirstStart | null>;
+  /** Resolves when nothing that requests left behind is still to be written. */
+  settled(): Promise<void>;
+  /** Ends requests in flight, writes what is left, closes the store. */
+  close(): Promise<void>;
+}
+
+/** What a test may put in the place of the real thing. */
+export type Options = {
+  readonly clock?: Clock;
+  readonly rooms?: readonly Room[];
+  readonly checkAnswers?: boolean;
+};
+
+const heads: Heads = { read: auditHead, move: moveAuditHead };
+
+/** Puts a server together on a store whose schema is up to date. */
+export function makeServer(
+  store: Store,
+  config: Pick<Config, "rateLimits" | "bodyLimit" | "maxInFlight" | "logLevel">,
+  options: Options = {},
+): Server {
+  const house = options.rooms ?? rooms;
+  const clock = options.clock ?? makeClock();
+  const ids = makeIds(clock);
+  const contents = fill(Object.assign({}, ...house.map(({ permissions = {} }) => permissions)));
+  const references = house.flatMap((room) => room.references ?? []);
+  const accountCreated = announcing(house);
+  const refusals = refusalsIn(store, ids);
+  const lastUsed = makeLastUsed(store);
+  const hall = makeHall({
+    read: store.read.bind(store),
+    write: store.write.bind(store),
+    rehearse: store.rehearse.bind(store),
+    lock: holdAccount,
+    record: (db, deed) => record(db, ids, deed),
+    refused: refusals.note,
+    chainOfKind,
+    ...contents,
+    referrers: (kind) => referrersTo(kind, references),
+    accountCreated,
+    now: clock.now,
+    ids,
+  });
+  const app = makeApp({
+    faces: house.flatMap(({ faces }) => faces),
+    hall,
+    identify: makeIdentify(store, contents.permissionsIn, lastUsed, clock.now),
+    groupsContaining: contents.groupsContaining,
+    alive: () => store.alive(),
+    nowMs: () => clock.now() / 1000,
+    config,
+    checkAnswers: options.checkAnswers ?? false,
+  });
+  return {
+    app,
+    bootstrap: (given, keep) =>
+      store.write(async (db) => {
+        const maker = { ids, now: clock.now() };
+        const first = await bootstrap(db, given, maker, (account) => accountCreated(db, account, maker));
+        if (first) await keep(first);
+        return first;
+      }),
+    settled: lastUsed.settled,
+    async close() {
+      await app.close();
+      await refusals.flush();
+      await lastUsed.settled();
+      await store.close();
+    },
+  };
+}
+
+/** The audit entry of a change and the counter that tells caches of it. */
+async function record(db: Handle, ids: Ids, deed: Deed): Promise<void> {
+  await recordDone(db, heads, ids, deed);
+  if (deed.raises !== "nothing") await raiseRevision(db, deed.accountId, deed.raises);
+}
+
+function refusalsIn(store: Store, ids: Ids): Refusals {
+  return makeRefusals({
+    write: (work) => store.write(work),
+    async record(db, { account: { accountId }, caller, operation, now }, details) {
+      await holdAccount(db, accountId);
+      await recordRefused(db, heads, ids, { accountId, caller, operation, now, details });
+    },
+  });
+}
+
+/** Tells every room of a new account, from left to right. */
+function announcing(house: readonly Room[]) {
+  return async (db: Handle, account: NewAccount, maker: Maker): Promise<void> => {
+    for (const room of house) await room.onAccountCreated?.(db, account, maker);
+  };
+}
