@@ -59,7 +59,9 @@ const rateLimit: Check<RateLimit | null> = {
   read(text) {
     if (text === "off") return null;
     const [, requests, count, unit = ""] = /^([1-9]\d{0,8})\/([1-9]\d{0,4})([smh])$/.exec(text) ?? [];
-    return requests ? { requests: Number(requests), windowS: Number(count) * (seconds[unit] ?? 0) } : undefined;
+    return requests
+      ? { requests: Number(requests), windowS: Number(count) * (seconds[unit] ?? 0) }
+      : undefined;
   },
 };
 
@@ -83,7 +85,8 @@ export function readConfig(environment: Environment): Config {
     dataFolder: from("FLOTILLA_DATA", anyText) ?? "./data",
     databaseUrl: from("FLOTILLA_DATABASE_URL", databaseUrl),
     logLevel:
-      from("FLOTILLA_LOG_LEVEL", oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent")) ?? "info",
+      from("FLOTILLA_LOG_LEVEL", oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent")) ??
+      "info",
     rateLimits: {
       v4: v4 === undefined ? { requests: 1200, windowS: 300 } : v4,
       rest: rest === undefined ? { requests: 6000, windowS: 60 } : rest,
@@ -97,8 +100,14 @@ export function readConfig(environment: Environment): Config {
 function bootstrapFrom(from: <T>(name: string, check: Check<T>) => T | undefined): Bootstrap {
   const given = {
     accountId: from("FLOTILLA_BOOTSTRAP_ACCOUNT_ID", hexId),
-    orgId: from("FLOTILLA_BOOTSTRAP_ORG_ID", matching("1 to 64 of a-z, A-Z, 0-9, - and _", /^[0-9A-Za-z_-]{1,64}$/)),
-    accountName: from("FLOTILLA_BOOTSTRAP_ACCOUNT_NAME", matching("1 to 100 characters", /^[^\p{Cc}]{1,100}$/u)),
+    orgId: from(
+      "FLOTILLA_BOOTSTRAP_ORG_ID",
+      matching("1 to 64 of a-z, A-Z, 0-9, - and _", /^[0-9A-Za-z_-]{1,64}$/),
+    ),
+    accountName: from(
+      "FLOTILLA_BOOTSTRAP_ACCOUNT_NAME",
+      matching("1 to 100 characters", /^[^\p{Cc}]{1,100}$/u),
+    ),
     resourceGroupId: from("FLOTILLA_BOOTSTRAP_RESOURCE_GROUP_ID", hexId),
     email: from("FLOTILLA_BOOTSTRAP_EMAIL", matching("an e-mail address", /^[^\s@]{1,64}@[^\s@]{1,255}$/)),
     apiKey: from("FLOTILLA_BOOTSTRAP_API_KEY", secret),

@@ -45,6 +45,9 @@ const universe: readonly Thing[] = [
   ...["g1", "g2", "g3", "unnamed"].map((id) => ({ kind: "device-group", id, groups: [] })),
   ...["x1", "unnamed"].map((id) => ({ kind: "deployment-group", id, groups: [] })),
   { kind: "audit-entry", id: "unnamed", groups: [] },
+  // Kinds that no room has yet: what a policy says of them must not come to be once one has.
+  ...["z1", "unnamed"].map((id) => ({ kind: "zone", id, groups: [] })),
+  { kind: "__proto__", id: "unnamed", groups: [] },
 ];
 const chainOfThing = ({ kind, id, groups }: Thing): string[] =>
   chainOf(here, kind, id, ...groups.map((group) => objectKey("device-group", group)));
@@ -55,7 +58,7 @@ const chains = universe.map((thing) => ({
   chain: chainOfThing(thing),
   plain: plainChainOfThing(thing),
 }));
-const kindChains = ["device", "device-group", "deployment-group", "audit-entry"].map((kind) => ({
+const kindChains = ["device", "device-group", "deployment-group", "audit-entry", "zone"].map((kind) => ({
   chain: chainOfKind(here, kind),
   plain: spelled(here, `${kind}.*`),
 }));

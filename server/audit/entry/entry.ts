@@ -25,7 +25,10 @@ export type Done = {
 
 /** What was refused and why, or how many refusals were left out since the last one that was kept. */
 export type Refused =
-  | { readonly resource: { readonly kind: string; readonly path: Readonly<Record<string, string>> }; readonly why: string }
+  | {
+      readonly resource: { readonly kind: string; readonly path: Readonly<Record<string, string>> };
+      readonly why: string;
+    }
   | { readonly leftOut: number };
 
 /** Ids that belong to a change: themselves, or for more than 100 their number and the hash of the list beside. */

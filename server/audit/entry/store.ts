@@ -17,10 +17,17 @@ declare module "../../db/database.ts" {
 }
 
 /** An entry as the chain sees it: its number, its exact text, and the hash that seals it. */
-export type Link = { readonly sequence: number; readonly id: string; readonly at: number; readonly text: string; readonly hash: string };
+export type Link = {
+  readonly sequence: number;
+  readonly id: string;
+  readonly at: number;
+  readonly text: string;
+  readonly hash: string;
+};
 
-const insert = once((db, accountId: string, sequence: number, id: string, at: number, text: string, hash: string) =>
-  db.insertInto("audit_entry").values({ account_id: accountId, sequence, id, at, text, hash }),
+const insert = once(
+  (db, accountId: string, sequence: number, id: string, at: number, text: string, hash: string) =>
+    db.insertInto("audit_entry").values({ account_id: accountId, sequence, id, at, text, hash }),
 );
 
 /** Keeps an entry for good, with the id lists that are too long for its text. */
@@ -41,7 +48,12 @@ export async function insertEntry(
 }
 
 /** Entries of an account behind a number, in order: a piece of the chain. */
-export async function readLinks(db: Handle, accountId: string, after: number, limit: number): Promise<Link[]> {
+export async function readLinks(
+  db: Handle,
+  accountId: string,
+  after: number,
+  limit: number,
+): Promise<Link[]> {
   return db
     .selectFrom("audit_entry")
     .select(["sequence", "id", "at", "text", "hash"])

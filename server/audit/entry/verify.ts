@@ -29,7 +29,11 @@ export async function findBreak(
   return whole ? null : `the chain ends at entry ${last.sequence}, the account's head says ${head.sequence}`;
 }
 
-async function listsHold(db: Handle, accountId: string, link: { sequence: number; text: string }): Promise<boolean> {
+async function listsHold(
+  db: Handle,
+  accountId: string,
+  link: { sequence: number; text: string },
+): Promise<boolean> {
   const entry = JSON.parse(link.text) as Entry;
   const changes = "changes" in entry.details ? entry.details.changes : [];
   const wanted = changes.flatMap(({ ids = {} }) =>

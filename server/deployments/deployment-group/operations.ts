@@ -5,10 +5,10 @@ import type { Membership } from "../../operation/caller.ts";
 import {
   type Change,
   type Context,
+  type Target as Found,
   list,
   type Path,
   read,
-  type Target as Found,
   write,
 } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
@@ -97,9 +97,14 @@ export const editDeploymentGroup = write<Edit, DeploymentGroup, DeploymentGroup>
     if (JSON.stringify(wanted) === JSON.stringify(before)) return { result: before, changes: [] };
     const held = new Set(before.policyIds);
     const kept = new Set(wanted.policyIds);
-    await dropPolicies(db, account.accountId, [...held].filter((id) => !kept.has(id)));
+    await dropPolicies(
+      db,
+      account.accountId,
+      [...held].filter((id) => !kept.has(id)),
+    );
     const added = [...kept].filter((id) => !held.has(id));
-    if (!(await takePolicies(db, account.accountId, before.id, added))) throw await taken(context, before.id, added);
+    if (!(await takePolicies(db, account.accountId, before.id, added)))
+      throw await taken(context, before.id, added);
     const after = { ...wanted, updatedAt: now };
     await updateDeploymentGroup(db, account.accountId, after);
     return { result: after, changes: [changeOf(before, after)] };
@@ -126,7 +131,10 @@ function checkEnvironments(targets: readonly Target[]): void {
     const key = environment === null ? null : environmentKey(environment);
     if (seen.has(key)) {
       const pointer = `/version_config/${index}/target_environment`;
-      throw invalid(pointer, `${pointer.slice(1)}: expected each environment once (mac, darwin and macos are one)`);
+      throw invalid(
+        pointer,
+        `${pointer.slice(1)}: expected each environment once (mac, darwin and macos are one)`,
+      );
     }
     seen.add(key);
   }
@@ -141,8 +149,14 @@ function checkOnce(policyIds: readonly string[]): void {
 }
 
 /** Names the device policies that another group holds, and that group as far as the caller may know of it. */
-async function taken({ db, account }: Context, groupId: string, policyIds: readonly string[]): Promise<Failure> {
-  const others = (await holdersOf(db, account.accountId, policyIds)).filter(({ group }) => group.id !== groupId);
+async function taken(
+  { db, account }: Context,
+  groupId: string,
+  policyIds: readonly string[],
+): Promise<Failure> {
+  const others = (await holdersOf(db, account.accountId, policyIds)).filter(
+    ({ group }) => group.id !== groupId,
+  );
   const said = others.map(({ policyId, group }) => {
     const known = account.authorize(permission.read, chainOf(account.accountId, kind, group.id)).allowed;
     return `${policyId} in ${known ? `${group.name} (${group.id})` : "a group that you may not see"}`;

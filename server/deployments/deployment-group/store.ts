@@ -99,7 +99,11 @@ export async function deleteDeploymentGroup(db: Handle, accountId: string, id: s
 export type Held = { readonly policyId: string; readonly group: DeploymentGroup };
 
 /** Those of some device policies that a deployment group holds, with the group. */
-export async function holdersOf(db: Handle, accountId: string, policyIds: readonly string[]): Promise<Held[]> {
+export async function holdersOf(
+  db: Handle,
+  accountId: string,
+  policyIds: readonly string[],
+): Promise<Held[]> {
   const rows = await db
     .selectFrom("deployment_group_policy as p")
     .innerJoin(valueList(policyIds).as("wanted"), "wanted.value", "p.device_policy_id")
@@ -111,7 +115,10 @@ export async function holdersOf(db: Handle, accountId: string, policyIds: readon
     .where("p.account_id", "=", accountId)
     .orderBy("wanted.key")
     .execute();
-  return rows.map(({ device_policy_id, ...group }) => ({ policyId: device_policy_id, group: fromRow(group) }));
+  return rows.map(({ device_policy_id, ...group }) => ({
+    policyId: device_policy_id,
+    group: fromRow(group),
+  }));
 }
 
 /** Makes a group the holder of device policies; answers false, and leaves it to the caller to undo, if another has one. */
@@ -132,7 +139,11 @@ export async function takePolicies(
 }
 
 /** Lets go of device policies. */
-export async function dropPolicies(db: Handle, accountId: string, policyIds: readonly string[]): Promise<void> {
+export async function dropPolicies(
+  db: Handle,
+  accountId: string,
+  policyIds: readonly string[],
+): Promise<void> {
   if (policyIds.length === 0) return;
   await db
     .deleteFrom("deployment_group_policy")

@@ -32,7 +32,12 @@ export async function addBatch(asked: Asked, addedAt: number, addedBy: string | 
   });
   const membership = { groupId, type: "manual", addedAt, addedBy } as const;
   if (batch.deviceIds.length > 0)
-    await count(db, account.accountId, groupId, await addMembers(db, account.accountId, membership, batch.deviceIds));
+    await count(
+      db,
+      account.accountId,
+      groupId,
+      await addMembers(db, account.accountId, membership, batch.deviceIds),
+    );
   return batch;
 }
 
@@ -44,12 +49,22 @@ export async function removeBatch(asked: Asked): Promise<Batch> {
     return isMember ? null : "not_member";
   });
   if (batch.deviceIds.length > 0)
-    await count(db, account.accountId, groupId, -(await removeMembers(db, account.accountId, groupId, batch.deviceIds)));
+    await count(
+      db,
+      account.accountId,
+      groupId,
+      -(await removeMembers(db, account.accountId, groupId, batch.deviceIds)),
+    );
   return batch;
 }
 
 /** Takes devices out of one group and puts them into another, those that are in the first. */
-export async function moveBatch(asked: Asked, to: string, addedAt: number, addedBy: string | null): Promise<Batch> {
+export async function moveBatch(
+  asked: Asked,
+  to: string,
+  addedAt: number,
+  addedBy: string | null,
+): Promise<Batch> {
   const { db, account, groupId: from } = asked;
   const reach = await reachOfRefs(asked, to);
   const batch = await sort(asked, (found, isMember, { hidden }) => {
@@ -61,7 +76,10 @@ export async function moveBatch(asked: Asked, to: string, addedAt: number, added
   const removed = await removeMembers(db, account.accountId, from, batch.deviceIds);
   const membership = { groupId: to, type: "manual", addedAt, addedBy } as const;
   const added = await addMembers(db, account.accountId, membership, batch.deviceIds);
-  const differences: [string, number][] = [[from, -removed], [to, added]];
+  const differences: [string, number][] = [
+    [from, -removed],
+    [to, added],
+  ];
   for (const [id, difference] of differences.sort(([a], [b]) => (a < b ? -1 : 1)))
     await count(db, account.accountId, id, difference);
   return batch;
@@ -69,7 +87,12 @@ export async function moveBatch(asked: Asked, to: string, addedAt: number, added
 
 async function reachOfRefs({ db, account, refs }: Asked, groupId: string): Promise<(id: string) => Reach> {
   const found = await resolveDevices(db, account.accountId, refs);
-  return reachFrom(db, account, groupId, [...found.values()].map(({ id }) => id));
+  return reachFrom(
+    db,
+    account,
+    groupId,
+    [...found.values()].map(({ id }) => id),
+  );
 }
 
 /** Sorts what was asked for into what can be done and what is skipped, by `judge`'s word: null lets it pass. */

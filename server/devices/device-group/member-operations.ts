@@ -1,7 +1,7 @@
 import { invalid, missing } from "../../failure.ts";
-import { type Change, read, write, type Written } from "../../operation/operation.ts";
-import type { Listed, Page } from "../../operation/page.ts";
 import { chainOf } from "../../iam/scope.ts";
+import { type Change, read, type Written, write } from "../../operation/operation.ts";
+import type { Listed, Page } from "../../operation/page.ts";
 import { type Device, deviceTarget, permission as ofDevice } from "../device/index.ts";
 import {
   findMembership,
@@ -53,7 +53,11 @@ export const listGroupsOfDevice = read<unknown, GroupsOfDevice, Device>({
   target: deviceTarget,
   async run({ db, account }, _input, device) {
     const held = await membershipsOfDevice(db, account.accountId, device.id);
-    const groups = await findGroups(db, account.accountId, held.map(({ groupId }) => groupId));
+    const groups = await findGroups(
+      db,
+      account.accountId,
+      held.map(({ groupId }) => groupId),
+    );
     const memberships = held.flatMap((membership) => {
       const group = groups.get(membership.groupId);
       const chain = chainOf(account.accountId, kind, membership.groupId);
@@ -103,7 +107,11 @@ export const addDevices = write<Many, { group: DeviceGroup; batch: Batch }, Devi
 });
 
 /** Takes up to 10 000 devices out of a group, those that are in it. */
-export const removeDevices = write<{ refs: readonly string[] }, { group: DeviceGroup; batch: Batch }, DeviceGroup>({
+export const removeDevices = write<
+  { refs: readonly string[] },
+  { group: DeviceGroup; batch: Batch },
+  DeviceGroup
+>({
   ...changing,
   name: "device-group.remove-devices",
   summary: "Remove devices from a device group",
@@ -114,7 +122,11 @@ export const removeDevices = write<{ refs: readonly string[] }, { group: DeviceG
 });
 
 /** Moves up to 10 000 devices from another group into this one, those that are in the other. */
-export const moveDevices = write<Many & { from: string }, { from: string; to: string; batch: Batch }, DeviceGroup>({
+export const moveDevices = write<
+  Many & { from: string },
+  { from: string; to: string; batch: Batch },
+  DeviceGroup
+>({
   ...changing,
   name: "device-group.move-devices",
   summary: "Move devices from one device group to another",

@@ -2,8 +2,8 @@ import type { Handle } from "../../db/database.ts";
 import { conflict, invalid } from "../../failure.ts";
 import { chainOf } from "../../iam/scope.ts";
 import type { Membership as Place } from "../../operation/caller.ts";
-import { type Change, list, type Path, read, type Target, write } from "../../operation/operation.ts";
 import { parseInstant, printInstant } from "../../operation/instant.ts";
+import { type Change, list, type Path, read, type Target, write } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
 import { clearGroup } from "../membership/index.ts";
 import { type DeviceGroup, type GroupType, kind, permission } from "./device-group.ts";
@@ -26,7 +26,9 @@ export type Creation = {
 };
 
 /** What changes a device group; what is absent stays as it is. */
-export type Edit = Partial<Pick<DeviceGroup, "name" | "description" | "tags" | "isActive">> & { fixed?: Fixed };
+export type Edit = Partial<Pick<DeviceGroup, "name" | "description" | "tags" | "isActive">> & {
+  fixed?: Fixed;
+};
 
 /** What was sent of a group although it can't be changed, as it was spelled. */
 export type Fixed = { id?: string; org_id?: string; group_type?: GroupType; created_at?: string };
@@ -51,7 +53,8 @@ export const listDeviceGroups = list<{ filter: Filter; page: Page }, DeviceGroup
   summary: "List device groups",
   access: { permission: permission.read },
   resource: kind,
-  run: ({ db, account }, { filter, page }, visible) => listGroups(db, account.accountId, filter, visible, page),
+  run: ({ db, account }, { filter, page }, visible) =>
+    listGroups(db, account.accountId, filter, visible, page),
 });
 
 /** One device group. */
@@ -127,7 +130,8 @@ export const deleteDeviceGroup = write<{ force: boolean }, DeviceGroup, DeviceGr
 
 function checkFixed(fixed: Fixed, group: DeviceGroup, account: Place): void {
   const createdAt = printInstant(group.createdAt, "seconds");
-  const sent = fixed.created_at === undefined ? createdAt : printInstant(parseInstant(fixed.created_at), "seconds");
+  const sent =
+    fixed.created_at === undefined ? createdAt : printInstant(parseInstant(fixed.created_at), "seconds");
   const held = {
     id: [group.id],
     org_id: [account.orgId, account.accountId],

@@ -1,8 +1,9 @@
-import type { Membership as Place } from "../../operation/caller.ts";
 import type { Handle } from "../../db/database.ts";
+import { chainOf, chainOfKind } from "../../iam/scope.ts";
+import type { Membership as Place } from "../../operation/caller.ts";
 import { chainsOf, permission as ofDevice } from "../device/index.ts";
 import { groupsOfDevices } from "../membership/index.ts";
-import { permission } from "./device-group.ts";
+import { kind, permission } from "./device-group.ts";
 
 /** What a caller may know of a device, and whether it may put it into the group in question. */
 export type Reach = { readonly hidden: boolean; readonly placeable: boolean };
@@ -19,6 +20,9 @@ export async function reachFrom(
   deviceIds: readonly string[],
 ): Promise<(deviceId: string) => Reach> {
   if (readsAll(account)) return () => ({ hidden: false, placeable: true });
+  const mayChange = (chain: readonly string[]) => account.authorize(permission.changeMembers, chain).allowed;
+  const mayChangeMembers = (id: string) => mayChange(chainOf(account.accountId, kind, id));
+  const changesAll = mayChange(chainOfKind(account.accountId, kind));
   const groupsByDevice = await groupsOfDevices(db, account.accountId, deviceIds);
   return (deviceId) => {
     const groups = groupsByDevice.get(deviceId) ?? [];
@@ -26,9 +30,8 @@ export async function reachFrom(
     if (sight.decidedBy === "deny") return { hidden: true, placeable: false };
     const others = groups.filter((id) => id !== groupId);
     const { readChain } = chainsOf(account.accountId, deviceId, others);
-    const placeable = [ofDevice.read, permission.changeMembers].some(
-      (needed) => account.authorize(needed, readChain).allowed,
-    );
+    const placeable =
+      changesAll || account.authorize(ofDevice.read, readChain).allowed || others.some(mayChangeMembers);
     return { hidden: !sight.allowed && !placeable, placeable };
   };
 }

@@ -13,7 +13,11 @@ export const ofDevices: Reference = {
   async find(db, accountId, ids) {
     const held = await groupsOfDevices(db, accountId, ids);
     const pairs = [...held].flatMap(([refersTo, groups]) => groups.map((id) => ({ refersTo, id })));
-    const groups = await findGroups(db, accountId, pairs.map(({ id }) => id));
+    const groups = await findGroups(
+      db,
+      accountId,
+      pairs.map(({ id }) => id),
+    );
     return pairs.map(({ refersTo, id }) => ({ kind, id, refersTo, name: groups.get(id)?.name ?? id }));
   },
   release: leaveGroups,

@@ -34,7 +34,11 @@ export const labelsMax = 64;
 /** The members of a device on the wire, with their limits. */
 export const member = {
   id: Type.String(),
-  identifier: line({ min: 1, max: 255, description: "What the device calls itself; unique in its organization." }),
+  identifier: line({
+    min: 1,
+    max: 255,
+    description: "What the device calls itself; unique in its organization.",
+  }),
   platform: slug(),
   status: Type.Union([Type.Literal("active"), Type.Literal("inactive"), Type.Literal("revoked")]),
   labels: textMap({ max: labelsMax, key: line({ min: 1, max: 128 }), item: line({ max: 255 }) }),

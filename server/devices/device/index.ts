@@ -1,6 +1,6 @@
 import type { Room } from "../../operation/room.ts";
-import { rest } from "./faces/rest.ts";
 import { permissions } from "./device.ts";
+import { rest } from "./faces/rest.ts";
 import { getDevice, listAllDevices, registerDevice, removeDevice } from "./operations.ts";
 
 export { type Device, kind, permission } from "./device.ts";

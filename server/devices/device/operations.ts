@@ -9,8 +9,8 @@ import {
   type Path,
   read,
   type Target,
-  write,
   type Written,
+  write,
 } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
 import { groupsOfDevice } from "../membership/index.ts";
@@ -104,7 +104,10 @@ export const registerDevice = write<Registration, Registered>({
   async run(context, registration) {
     const { db, account } = context;
     if (reservedIdentifiers.includes(registration.identifier))
-      throw invalid("/device_identifier", `device_identifier: "${registration.identifier}" is a reserved word`);
+      throw invalid(
+        "/device_identifier",
+        `device_identifier: "${registration.identifier}" is a reserved word`,
+      );
     const known = await findByIdentifier(db, account.accountId, registration.identifier);
     return known ? registerAgain(context, registration, known) : registerNew(context, registration);
   },
@@ -129,7 +132,14 @@ export const removeDevice = write<unknown, Device, Device>({
 async function registerNew(context: Context, registration: Registration): Promise<Written<Registered>> {
   const { db, account, ids, now } = context;
   const blank = { id: ids.prefixed("dev"), status: "active", platform: "python", createdAt: now } as const;
-  const empty = { attributes: {}, labels: {}, capabilities: {}, metadata: {}, updatedAt: now, lastSeenAt: now };
+  const empty = {
+    attributes: {},
+    labels: {},
+    capabilities: {},
+    metadata: {},
+    updatedAt: now,
+    lastSeenAt: now,
+  };
   const device = brought({ ...blank, ...empty, identifier: registration.identifier }, registration);
   await insertDevice(db, account.accountId, device);
   return { result: { device: atTime(device, now), isNew: true }, changes: [changeOf(null, device)] };
@@ -148,7 +158,10 @@ async function registerAgain(
   const mayChange = account.authorize(permission.write, chain).allowed;
   const hidden = account.authorize(permission.read, readChain).decidedBy === "deny";
   if (registration.once || !mayChange || hidden)
-    throw conflict(`a device with the identifier ${known.identifier} is registered already`, "device-registered");
+    throw conflict(
+      `a device with the identifier ${known.identifier} is registered already`,
+      "device-registered",
+    );
   const wanted = brought({ ...known, lastSeenAt: now }, registration);
   await noteSeen(db, account.accountId, known.id, now);
   if (essence(wanted) === essence(known))
@@ -159,7 +172,10 @@ async function registerAgain(
 }
 
 /** A device with what a registration says put over what is known: what is not mentioned stays. */
-function brought(device: Device, { platform, attributes, labels, capabilities, metadata }: Registration): Device {
+function brought(
+  device: Device,
+  { platform, attributes, labels, capabilities, metadata }: Registration,
+): Device {
   const allLabels = { ...device.labels, ...labels };
   if (Object.keys(allLabels).length > labelsMax)
     throw invalid("/labels", `labels: expected at most ${labelsMax} on one device`);

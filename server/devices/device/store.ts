@@ -4,7 +4,7 @@ import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
 import { inOneOf } from "../membership/index.ts";
-import { type Attributes, attribute, attributeNames, type Device } from "./device.ts";
+import { type Attributes, type attribute, attributeNames, type Device } from "./device.ts";
 
 type Flags = { gpu_available: number | null; npu_available: number | null; charging: number | null };
 type Numbers = {
@@ -191,12 +191,21 @@ export async function noteSeen(db: Handle, accountId: string, deviceId: string, 
 /** Forgets a device; whatever else names it must have let go of it before. */
 export async function deleteDevice(db: Handle, accountId: string, id: string): Promise<void> {
   await deleteLabels(db, accountId, id);
-  await db.deleteFrom("device_seen").where("account_id", "=", accountId).where("device_id", "=", id).execute();
+  await db
+    .deleteFrom("device_seen")
+    .where("account_id", "=", accountId)
+    .where("device_id", "=", id)
+    .execute();
   await db.deleteFrom("device").where("account_id", "=", accountId).where("id", "=", id).execute();
 }
 
 async function insertLabels(db: Handle, accountId: string, { id, labels }: Device): Promise<void> {
-  const rows = Object.entries(labels).map(([key, value]) => ({ account_id: accountId, device_id: id, key, value }));
+  const rows = Object.entries(labels).map(([key, value]) => ({
+    account_id: accountId,
+    device_id: id,
+    key,
+    value,
+  }));
   if (rows.length > 0) await db.insertInto("device_label").values(rows).execute();
 }
 
@@ -224,11 +233,14 @@ function toRow(device: Device) {
   };
 }
 
-const isFlag = (name: string): name is keyof Flags => ["gpu_available", "npu_available", "charging"].includes(name);
+const isFlag = (name: string): name is keyof Flags =>
+  ["gpu_available", "npu_available", "charging"].includes(name);
 
 function fromRow(row: Row, labels: Record<string, string>): Device {
   const known = attributeNames.filter((name) => row[name] !== null);
-  const attributes = Object.fromEntries(known.map((name) => [name, isFlag(name) ? row[name] === 1 : row[name]]));
+  const attributes = Object.fromEntries(
+    known.map((name) => [name, isFlag(name) ? row[name] === 1 : row[name]]),
+  );
   return {
     id: row.id,
     identifier: row.device_identifier,

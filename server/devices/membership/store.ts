@@ -1,6 +1,5 @@
 import { sql } from "kysely";
-import { type Handle, valueList } from "../../db/database.ts";
-import { once } from "../../db/database.ts";
+import { type Handle, once, valueList } from "../../db/database.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { type InOneOf, seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
@@ -53,7 +52,11 @@ export async function groupsOfDevices(
 }
 
 /** The memberships of a device, oldest first, as many as one answer shows. */
-export async function membershipsOfDevice(db: Handle, accountId: string, deviceId: string): Promise<Membership[]> {
+export async function membershipsOfDevice(
+  db: Handle,
+  accountId: string,
+  deviceId: string,
+): Promise<Membership[]> {
   const rows = await db
     .selectFrom("device_group_member")
     .selectAll()
@@ -187,7 +190,9 @@ export async function listMembers(
     : group.deviceCount;
   if (page.after) {
     const [addedAt, deviceId] = page.after;
-    chosen = chosen.where((eb) => eb(eb.refTuple("m.added_at", "m.device_id"), ">", eb.tuple(addedAt, deviceId)));
+    chosen = chosen.where((eb) =>
+      eb(eb.refTuple("m.added_at", "m.device_id"), ">", eb.tuple(addedAt, deviceId)),
+    );
   }
   const onePage = chosen
     .selectAll("m")

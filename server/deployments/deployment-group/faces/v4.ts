@@ -45,7 +45,14 @@ const list = listFace(listAllDeploymentGroups, {
   write: toWire,
 });
 
-const get = face(getDeploymentGroup, { ...where, method: "GET", path: one, answer, read: () => ({}), write: toWire });
+const get = face(getDeploymentGroup, {
+  ...where,
+  method: "GET",
+  path: one,
+  answer,
+  read: () => ({}),
+  write: toWire,
+});
 
 const create = face(createDeploymentGroup, {
   ...where,
@@ -97,7 +104,10 @@ const remove = face(removeDeploymentGroup, {
 export const v4 = [list, get, create, edit, remove];
 
 function targetsOf(versionConfig: VersionConfig): Target[] {
-  return versionConfig.map(({ target_environment, version }) => ({ environment: target_environment, version }));
+  return versionConfig.map(({ target_environment, version }) => ({
+    environment: target_environment,
+    version,
+  }));
 }
 
 /** `policy_ids` that were never set are left out: clients tell that from an empty list. */
@@ -105,7 +115,10 @@ function toWire(group: DeploymentGroup): Static<typeof answer> {
   return {
     id: group.id,
     name: group.name,
-    version_config: group.targets.map(({ environment, version }) => ({ target_environment: environment, version })),
+    version_config: group.targets.map(({ environment, version }) => ({
+      target_environment: environment,
+      version,
+    })),
     ...(group.policyIds && { policy_ids: [...group.policyIds] }),
     created_at: printInstant(group.createdAt, "micro"),
     updated_at: printInstant(group.updatedAt, "micro"),

@@ -21,7 +21,8 @@ import { closed, groupToWire, shownGroup, time } from "./wire.ts";
 const devices = "/device-groups/{group_id}/devices";
 const ids = Type.Array(Type.String());
 const membershipType = Type.Union([Type.Literal("manual"), Type.Literal("dynamic")]);
-const nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
+const nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
 const addedBy = Type.Optional(member.addedBy);
 const refs = Type.Array(member.deviceRef, { minItems: 1, maxItems: batchMax });
 const skippedDetails = Type.Array(
@@ -191,7 +192,10 @@ function memberToWire(device: Member, orgId: string) {
   };
 }
 
-function skippedToWire({ skipped }: Batch): { skipped: string[]; skipped_details: Static<typeof skippedDetails> } {
+function skippedToWire({ skipped }: Batch): {
+  skipped: string[];
+  skipped_details: Static<typeof skippedDetails>;
+} {
   return {
     skipped: skipped.map(({ ref }) => ref),
     skipped_details: skipped.map(({ ref, reason }) => ({ device_id: ref, reason })),

@@ -137,5 +137,8 @@ function editOf(body: Static<typeof editable>): Edit {
 
 function refuseRules(sent: Readonly<Record<string, unknown>> | null | undefined): void {
   if (sent)
-    throw invalid("/auto_assignment_rules", "auto_assignment_rules: a static group has no rules; expected null");
+    throw invalid(
+      "/auto_assignment_rules",
+      "auto_assignment_rules: a static group has no rules; expected null",
+    );
 }

@@ -3,10 +3,18 @@ import { invalid } from "../../../failure.ts";
 import { face, listFace } from "../../../operation/face.ts";
 import { printInstant } from "../../../operation/instant.ts";
 import { oneOf } from "../../../operation/text.ts";
-import { type AttributeName, attribute, attributeNames, type DeviceNow, heartbeatIntervalS, member } from "../device.ts";
+import {
+  type AttributeName,
+  attribute,
+  attributeNames,
+  type DeviceNow,
+  heartbeatIntervalS,
+  member,
+} from "../device.ts";
 import { getDevice, listAllDevices, type Registration, registerDevice, removeDevice } from "../operations.ts";
 
-const orNull = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
+const orNull = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
 const time = Type.String({ format: "date-time" });
 
 const shownAttributes = Object.fromEntries(
