@@ -62,7 +62,9 @@ export function makeApp(parts: AppParts): FastifyInstance {
 function optionsOf({ config }: AppParts): FastifyServerOptions {
   return {
     logger: { level: config.logLevel },
-    logController: new LogController({ disableRequestLogging: !["trace", "debug"].includes(config.logLevel) }),
+    logController: new LogController({
+      disableRequestLogging: !["trace", "debug"].includes(config.logLevel),
+    }),
     bodyLimit: config.bodyLimit.default,
     keepAliveTimeout: limits.keepAlive,
     forceCloseConnections: "idle",

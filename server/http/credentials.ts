@@ -34,7 +34,9 @@ function bearer(authorization: string): Credentials {
 
 function pair(email: string, key: string): Credentials {
   if (email === "" || key === "")
-    throw new Failure("unauthenticated", "X-Auth-Email and X-Auth-Key belong together", { reason: "no-credential" });
+    throw new Failure("unauthenticated", "X-Auth-Email and X-Auth-Key belong together", {
+      reason: "no-credential",
+    });
   if (!secretShape.test(key)) throw malformedKey("X-Auth-Key");
   return { type: "key", email, key };
 }

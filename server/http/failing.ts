@@ -33,9 +33,13 @@ export function answerFailures(app: FastifyInstance, faces: readonly Face[]): vo
   app.setNotFoundHandler((request) => {
     const allow = verbsOf(pathOf(request));
     if (allow.length > 0)
-      throw new Failure("wrong-verb", `${request.method} is not available here; expected ${allow.join(", ")}`, {
-        allow,
-      });
+      throw new Failure(
+        "wrong-verb",
+        `${request.method} is not available here; expected ${allow.join(", ")}`,
+        {
+          allow,
+        },
+      );
     throw new Failure("no-route", `there is nothing at ${pathOf(request)}`);
   });
 }

@@ -29,7 +29,10 @@ export function describe(
   const paths: Record<string, Record<string, object>> = {};
   for (const face of faces) {
     const path = dialects[face.dialect].prefix + face.path;
-    paths[path] = { ...paths[path], [face.method.toLowerCase()]: describeFace(face, faces, groupsContaining) };
+    paths[path] = {
+      ...paths[path],
+      [face.method.toLowerCase()]: describeFace(face, faces, groupsContaining),
+    };
   }
   return {
     openapi: "3.1.1",
@@ -40,7 +43,11 @@ export function describe(
   };
 }
 
-function describeFace(face: Face, faces: readonly Face[], groupsContaining: (permission: string) => readonly string[]) {
+function describeFace(
+  face: Face,
+  faces: readonly Face[],
+  groupsContaining: (permission: string) => readonly string[],
+) {
   const { operation, body } = face;
   const accent = dialects[face.dialect];
   const { access } = operation;
@@ -86,20 +93,26 @@ function parametersOf(face: Face, query: TObject): object[] {
 }
 
 function successes(face: Face, accent: DialectAccent): Record<string, object> {
-  const outcomes = typeof face.outcome === "string" ? [face.outcome] : (["done", "created", "added"] as const);
+  const outcomes =
+    typeof face.outcome === "string" ? [face.outcome] : (["done", "created", "added"] as const);
   const statuses = new Set(outcomes.map((outcome) => accent.statusOf(outcome)));
   if (statuses.has(204)) statuses.add(200);
   const content = { "application/json": { schema: plain(accent.bodySchema(face)) } };
   return Object.fromEntries(
-    [...statuses].sort().map((status) => [
-      String(status),
-      status === 204 ? { description: "Done" } : { description: status === 201 ? "Made" : "Done", content },
-    ]),
+    [...statuses]
+      .sort()
+      .map((status) => [
+        String(status),
+        status === 204 ? { description: "Done" } : { description: status === 201 ? "Made" : "Done", content },
+      ]),
   );
 }
 
 function failureOf({ failureSchema }: DialectAccent) {
-  return { description: "What went wrong", content: { "application/json": { schema: plain(failureSchema) } } };
+  return {
+    description: "What went wrong",
+    content: { "application/json": { schema: plain(failureSchema) } },
+  };
 }
 
 /** A schema without the words that only our own messages are made of. */

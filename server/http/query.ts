@@ -16,12 +16,12 @@ export function readQuery(schema: TObject, text: string): Record<string, unknown
     // Some engines can't keep a NUL in a text at all, so it could not even be compared with what is kept.
     if (values.some((value) => value.includes("\0")))
       throw invalid(`/${name}`, `${name}: expected no control characters`);
-    read[name] = valueOf(name, member, values);
+    read[name] = readMember(name, member, values);
   }
   return read;
 }
 
-function valueOf(name: string, member: TSchema, values: readonly string[]): unknown {
+function readMember(name: string, member: TSchema, values: readonly string[]): unknown {
   const { type } = member as { type?: string };
   if (type === "array") return values;
   const [value = ""] = values;

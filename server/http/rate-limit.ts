@@ -14,13 +14,17 @@ export type Standing = {
 const sweepAt = 50_000;
 
 /** Counts requests by credential in windows that begin with a credential's first request. */
-export function makeRateLimit({ requests, windowS }: RateLimit, nowMs: () => number): (credential: string) => Standing {
+export function makeRateLimit(
+  { requests, windowS }: RateLimit,
+  nowMs: () => number,
+): (credential: string) => Standing {
   const windows = new Map<string, { endsMs: number; count: number }>();
   return (credential) => {
     const now = nowMs();
     let window = windows.get(credential);
     if (!window || window.endsMs <= now) {
-      if (windows.size >= sweepAt) for (const [key, { endsMs }] of windows) if (endsMs <= now) windows.delete(key);
+      if (windows.size >= sweepAt)
+        for (const [key, { endsMs }] of windows) if (endsMs <= now) windows.delete(key);
       window = { endsMs: now + windowS * 1000, count: 0 };
       windows.set(credential, window);
     }

@@ -7,7 +7,11 @@ import { page } from "./reference-page.ts";
 type Described = { readonly faces: readonly Face[]; groupsContaining(permission: string): readonly string[] };
 
 /** The OpenAPI documents: of each dialect, and of both. */
-export function documents({ faces, groupsContaining }: Described): { v4: Document; rest: Document; both: Document } {
+export function documents({ faces, groupsContaining }: Described): {
+  v4: Document;
+  rest: Document;
+  both: Document;
+} {
   const of = (dialect: Face["dialect"]) => faces.filter((face) => face.dialect === dialect);
   return {
     v4: describe("Flotilla, Cloudflare v4 dialect", of("v4"), groupsContaining),

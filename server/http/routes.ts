@@ -90,7 +90,8 @@ function handlerOf(face: Face, accent: DialectAccent, reader: WireReader, parts:
     const written = { ...wire, org: performed.account?.orgId ?? "" };
     const answer = answerOf(face, accent, performed.output, written, input?.page, dryRun);
     const mismatch = answer.body === undefined ? null : check?.(answer.body);
-    if (mismatch) throw new Error(`${operation.name} answered what its schema does not describe: ${mismatch}`);
+    if (mismatch)
+      throw new Error(`${operation.name} answered what its schema does not describe: ${mismatch}`);
     return send(reply, answer);
   };
 }
@@ -117,12 +118,17 @@ function answerOf(
   page: Page | undefined,
   dryRun: boolean,
 ): Answer {
-  if (page) return { status: accent.statusOf("done"), body: accent.list(face, output as Listed<unknown>, reply, page) };
+  if (page)
+    return {
+      status: accent.statusOf("done"),
+      body: accent.list(face, output as Listed<unknown>, reply, page),
+    };
   const outcome = typeof face.outcome === "function" ? face.outcome(output) : face.outcome;
   const said = dryRun && outcome === "gone" ? "done" : outcome;
   const status = accent.statusOf(said);
   const location = outcome === "created" && !dryRun && face.location?.(output);
   const headers = location ? { headers: { location: accent.prefix + location } } : {};
-  if (status === accent.statusOf("gone") && said === "gone" && face.dialect === "rest") return { status, ...headers };
+  if (status === accent.statusOf("gone") && said === "gone" && face.dialect === "rest")
+    return { status, ...headers };
   return { status, ...headers, body: accent.one(face, output, reply, said) };
 }

@@ -4,19 +4,25 @@ import { Failure } from "../failure.ts";
 /** Milliseconds that a client has to send a body. */
 const bodyMs = 15_000;
 
-/** Cuts off clients that drip their bodies: Node has one limit for all routes, and looks at it only now and then. */
+/**
+ * Cuts off clients that drip their bodies, whether or not their request was answered meanwhile: Node has one
+ * limit for all routes, and looks at it only now and then.
+ */
 export function guardBodies(app: FastifyInstance, limitMs = bodyMs): void {
-  app.addHook("preParsing", (request, reply, payload, done) => {
+  app.addHook("onRequest", (request, reply, done) => {
     const { raw } = request;
-    if (raw.complete || (!raw.headers["content-length"] && !raw.headers["transfer-encoding"])) return done(null, payload);
-    const timer = setTimeout(() => {
-      reply.raw.once("finish", () => raw.destroy());
-      reply
-        .header("connection", "close")
-        .send(new Failure("too-slow", `the body did not arrive within ${limitMs / 1000} seconds`));
-    }, limitMs);
-    raw.once("end", () => clearTimeout(timer));
-    raw.once("close", () => clearTimeout(timer));
-    done(null, payload);
+    const { "content-length": length, "transfer-encoding": encoding } = raw.headers;
+    if ((length && length !== "0") || encoding) {
+      const timer = setTimeout(() => {
+        if (reply.sent) return raw.destroy();
+        reply.raw.once("finish", () => raw.destroy());
+        reply
+          .header("connection", "close")
+          .send(new Failure("too-slow", `the body did not arrive within ${limitMs / 1000} seconds`));
+      }, limitMs).unref();
+      raw.once("end", () => clearTimeout(timer));
+      raw.once("close", () => clearTimeout(timer));
+    }
+    done();
   });
 }

@@ -29,7 +29,9 @@ export interface WireReader {
 const dryRun = Type.Optional(
   Type.Boolean({ description: "Check it and answer it as if it were done, but keep nothing." }),
 );
-const organization = Type.Optional(Type.String({ description: "The organization, by its org_id or account id." }));
+const organization = Type.Optional(
+  Type.String({ description: "The organization, by its org_id or account id." }),
+);
 
 /** Compiles what a face declares into a reader of its requests. */
 export function makeWireReader(face: Face, accent: DialectAccent): WireReader {
@@ -54,7 +56,8 @@ export function makeWireReader(face: Face, accent: DialectAccent): WireReader {
     query,
     envelope: ({ path, queryText }) => {
       const sent = new URLSearchParams(queryText);
-      const named = face.account === "path" ? path.account_id : (sent.get("org_id") ?? sent.get("account_id"));
+      const named =
+        face.account === "path" ? path.account_id : (sent.get("org_id") ?? sent.get("account_id"));
       if (face.account === "query" && !named) throw invalid("/org_id", "org_id: required");
       const account = face.dialect === "rest" || face.account === "path" ? named || undefined : undefined;
       return { account, dryRun: face.operation.kind === "write" && sent.get("dry_run") === "true" };
@@ -86,7 +89,8 @@ function queryOf(face: Face, accent: DialectAccent): TObject {
 function accountOf(face: Face, { query, body }: Wire<any, any>): string | undefined {
   const { org_id: inBody } = (body ?? {}) as { org_id?: string };
   const inQuery: string | undefined = query.org_id;
-  if (inBody !== undefined && inBody.trim() === "") throw invalid("/org_id", "org_id: expected an organization's id");
+  if (inBody !== undefined && inBody.trim() === "")
+    throw invalid("/org_id", "org_id: expected an organization's id");
   if (inBody !== undefined && inQuery !== undefined && inBody !== inQuery)
     throw invalid("/org_id", "org_id: expected the same organization in the query and in the body");
   const named = inBody ?? inQuery;

@@ -19,7 +19,7 @@ export const member = {
   name: line({ min: 1, max: 100 }),
   type: Type.Union([Type.Literal("standard"), Type.Literal("enterprise")]),
   settings: Type.Object({
-    enforce_twofactor: Type.Optional(Type.Boolean()),
+    enforce_twofactor: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
     abuse_contact_email: Type.Optional(Type.Union([line({ min: 3, max: 320 }), Type.Null()])),
   }),
 };

@@ -11,7 +11,7 @@ const answer = Type.Object(
     name: member.name,
     type: member.type,
     settings: Type.Object(
-      { enforce_twofactor: Type.Boolean(), abuse_contact_email: Type.Union([Type.String(), Type.Null()]) },
+      { enforce_twofactor: Type.Boolean(), abuse_contact_email: Type.Optional(Type.String()) },
       { additionalProperties: false },
     ),
     created_on: Type.String({ format: "date-time" }),
@@ -19,6 +19,8 @@ const answer = Type.Object(
   { additionalProperties: false },
 );
 
+const orNull = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
+  Type.Optional(Type.Union([schema, Type.Null()]));
 const direction = Type.Union([Type.Literal("asc"), Type.Literal("desc")]);
 
 const list = listFace(listOwnAccounts, {
@@ -69,8 +71,8 @@ const update = face(updateOwnAccount, {
   body: Type.Object({
     id: Type.Optional(Type.String()),
     name: member.name,
-    type: Type.Optional(member.type),
-    settings: Type.Optional(member.settings),
+    type: orNull(member.type),
+    settings: orNull(member.settings),
   }),
   answer,
   read: ({ body }) => ({
@@ -86,7 +88,7 @@ export const v4 = [list, get, create, update];
 
 function settingsFromWire(settings: Static<typeof member.settings>) {
   return {
-    ...(settings.enforce_twofactor !== undefined && { enforceTwofactor: settings.enforce_twofactor }),
+    ...(typeof settings.enforce_twofactor === "boolean" && { enforceTwofactor: settings.enforce_twofactor }),
     ...(settings.abuse_contact_email !== undefined && { abuseContactEmail: settings.abuse_contact_email }),
   };
 }
@@ -98,7 +100,10 @@ function toWire(account: Account): Static<typeof answer> {
     org_id: account.orgId,
     name: account.name,
     type: account.type,
-    settings: { enforce_twofactor: enforceTwofactor, abuse_contact_email: abuseContactEmail },
+    settings: {
+      enforce_twofactor: enforceTwofactor,
+      ...(abuseContactEmail !== null && { abuse_contact_email: abuseContactEmail }),
+    },
     created_on: printInstant(account.createdAt, "micro"),
   };
 }
