@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { auditHead, holdAccount, moveAuditHead, raiseRevision } from "./accounts/account/index.ts";
 import { type Heads, makeRefusals, type Refusals, recordDone, recordRefused } from "./audit/entry/index.ts";
 import { bootstrap, type FirstStart } from "./bootstrap.ts";
+import { makeTicking } from "./clock/ticking.ts";
 import type { Bootstrap, Config } from "./config.ts";
 import type { Handle, Store } from "./db/database.ts";
 import { makeApp } from "./http/app.ts";
@@ -78,6 +79,13 @@ export function makeServer(
     config,
     checkAnswers: options.checkAnswers ?? false,
   });
+  const ticking = makeTicking([{ everyMs: 60_000, run: () => refusals.flush(clock.now()) }], (error) =>
+    app.log.error({ err: error }, "a job of the clock failed"),
+  );
+  app.addHook("onListen", (done) => {
+    ticking.start();
+    done();
+  });
   return {
     app,
     bootstrap: (given, keep) =>
@@ -90,6 +98,7 @@ export function makeServer(
     settled: lastUsed.settled,
     async close() {
       await app.close();
+      await ticking.stop();
       await refusals.flush();
       await lastUsed.settled();
       await store.close();

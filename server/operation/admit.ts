@@ -1,4 +1,4 @@
-import { Failure, type Needs, missing } from "../failure.ts";
+import { Failure, missing, type Needs } from "../failure.ts";
 import type { Membership } from "./caller.ts";
 import type { Parts } from "./hall.ts";
 import type { Access, Need, Target } from "./operation.ts";
@@ -29,7 +29,8 @@ export function admit<Noun>(judge: Judge, account: Membership, demand: Demand, t
 export function admitToKind(judge: Judge, account: Membership, access: Access, kind: string): void {
   if ("to" in access) return;
   const right = account.authorize(access.permission, judge.chainOfKind(account.accountId, kind));
-  if (!right.allowed) throw forbidden(judge, access.permission, right.decidedBy === "deny" ? "deny" : "no-allow");
+  if (!right.allowed)
+    throw forbidden(judge, access.permission, right.decidedBy === "deny" ? "deny" : "no-allow");
 }
 
 /** The refusal that says what was missing and what decided. */

@@ -73,7 +73,12 @@ export interface Face extends FaceDeclared {
 }
 
 /** Declares the wire of one verb that answers one thing. */
-export function face<Input, Output, Q extends TObject | undefined = undefined, B extends TSchema | undefined = undefined>(
+export function face<
+  Input,
+  Output,
+  Q extends TObject | undefined = undefined,
+  B extends TSchema | undefined = undefined,
+>(
   operation: ReadOperation<Input, Output, any> | WriteOperation<Input, Output, any>,
   declared: Omit<FaceDeclared, "query" | "body"> & {
     query?: Q;

@@ -103,7 +103,12 @@ export type Written<Result> = {
 };
 
 /** A further object that the input names, and the permission that the operation takes on it. */
-export type Need = { readonly permission: string; readonly sees: string; readonly resource: string; readonly target: Target<unknown> };
+export type Need = {
+  readonly permission: string;
+  readonly sees: string;
+  readonly resource: string;
+  readonly target: Target<unknown>;
+};
 
 /** Changes something, in one transaction, with an audit entry. */
 export interface WriteOperation<Input, Output, Noun> extends Aimed<Noun> {

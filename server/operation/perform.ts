@@ -37,8 +37,11 @@ const noAccount = undefined as unknown as Membership;
 function checkStanding(operation: Operation, caller: Caller): void {
   if (caller.standing === "active") return;
   if ("to" in operation.access && operation.access.to === "itself") return;
-  const reason = caller.standing === "address-refused" ? caller.standing : (`token-${caller.standing}` as const);
-  throw new Failure("unauthenticated", `this credential is ${caller.standing.replaceAll("-", " ")}`, { reason });
+  const reason =
+    caller.standing === "address-refused" ? caller.standing : (`token-${caller.standing}` as const);
+  throw new Failure("unauthenticated", `this credential is ${caller.standing.replaceAll("-", " ")}`, {
+    reason,
+  });
 }
 
 function performIn(parts: Parts, operation: Operation, call: Call, account: Membership): Promise<unknown> {
@@ -47,7 +50,12 @@ function performIn(parts: Parts, operation: Operation, call: Call, account: Memb
   return performWrite(parts, operation, call, account);
 }
 
-async function performList(parts: Parts, operation: ListOperation<any, any>, call: Call, account: Membership) {
+async function performList(
+  parts: Parts,
+  operation: ListOperation<any, any>,
+  call: Call,
+  account: Membership,
+) {
   if ("to" in operation.access) {
     const { value, page } = call.input();
     return parts.read((db) => operation.run(contextOf(parts, db, call, account), { ...value, page }, []));

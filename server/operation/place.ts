@@ -39,7 +39,9 @@ export function checkNamedAccount(caller: Caller, account: Membership, named: st
 }
 
 function membershipIn(caller: Caller, named: string): Membership {
-  const membership = caller.memberships.find(({ accountId, orgId }) => accountId === named || orgId === named);
+  const membership = caller.memberships.find(
+    ({ accountId, orgId }) => accountId === named || orgId === named,
+  );
   if (!membership) throw noPlace();
   return membership;
 }
@@ -62,5 +64,7 @@ async function holderOfTarget(
     if (!target || "missing" in target) continue;
     if (account.authorize(operation.sees, target.readChain ?? target.chain).allowed) return account;
   }
-  return call.caller.memberships.find((account) => account.holds(operation.sees, operation.resource)) ?? first;
+  return (
+    call.caller.memberships.find((account) => account.holds(operation.sees, operation.resource)) ?? first
+  );
 }

@@ -2,7 +2,12 @@ import type { Handle } from "../db/database.ts";
 import type { Change } from "./operation.ts";
 
 /** A thing that names an object of another kind. */
-export type Referrer = { readonly kind: string; readonly id: string; readonly name: string; readonly refersTo: string };
+export type Referrer = {
+  readonly kind: string;
+  readonly id: string;
+  readonly name: string;
+  readonly refersTo: string;
+};
 
 /**
  * A room's word that some of its rows hold ids of another kind of thing. `find` says which do; `release` takes

@@ -1,6 +1,7 @@
 import Type, {
   type Static,
-  type TArray, type TEnum,
+  type TArray,
+  type TEnum,
   type TInteger,
   type TSchema,
   type TSchemaOptions,

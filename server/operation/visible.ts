@@ -21,3 +21,10 @@ export type VisibleClause = {
     readonly exceptGroups: readonly string[] | "any";
   };
 };
+
+/** Whether everything of the kind is shown, so that a list needs no condition and kept counts are its totals. */
+export function showsAll(visible: Visible): boolean {
+  return visible.every(
+    ({ every, except, through }) => every && except.length === 0 && through.exceptGroups.length === 0,
+  );
+}

@@ -1,6 +1,7 @@
 import type { Handle } from "../../db/database.ts";
 import { chainOf, chainOfKind } from "../../iam/scope.ts";
 import type { Membership as Place } from "../../operation/caller.ts";
+import { showsAll } from "../../operation/visible.ts";
 import { chainsOf, permission as ofDevice } from "../device/index.ts";
 import { groupsOfDevices } from "../membership/index.ts";
 import { kind, permission } from "./device-group.ts";
@@ -19,7 +20,7 @@ export async function reachFrom(
   groupId: string,
   deviceIds: readonly string[],
 ): Promise<(deviceId: string) => Reach> {
-  if (readsAll(account)) return () => ({ hidden: false, placeable: true });
+  if (showsAll(account.visible(ofDevice.read, "device"))) return () => ({ hidden: false, placeable: true });
   const mayChange = (chain: readonly string[]) => account.authorize(permission.changeMembers, chain).allowed;
   const mayChangeMembers = (id: string) => mayChange(chainOf(account.accountId, kind, id));
   const changesAll = mayChange(chainOfKind(account.accountId, kind));
@@ -34,10 +35,4 @@ export async function reachFrom(
       changesAll || account.authorize(ofDevice.read, readChain).allowed || others.some(mayChangeMembers);
     return { hidden: !sight.allowed && !placeable, placeable };
   };
-}
-
-function readsAll(account: Place): boolean {
-  return account
-    .visible(ofDevice.read, "device")
-    .every(({ every, except, through }) => every && except.length === 0 && through.exceptGroups.length === 0);
 }

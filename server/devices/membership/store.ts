@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { type Handle, once, valueList } from "../../db/database.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { type InOneOf, seen } from "../../operation/seen.ts";
-import type { Visible } from "../../operation/visible.ts";
+import { showsAll, type Visible } from "../../operation/visible.ts";
 import { type Membership, shownMax } from "./membership.ts";
 
 interface MemberTable {
@@ -179,13 +179,12 @@ export async function listMembers(
   visible: Visible,
   page: Page,
 ): Promise<Listed<Member>> {
-  const hidden = visible.length > 0;
   let chosen = db
     .selectFrom("device_group_member as m")
     .where("m.account_id", "=", accountId)
     .where("m.group_id", "=", group.id)
     .where(seen(visible, "m.device_id", inOneOf("m.account_id", "m.device_id")));
-  const total = hidden
+  const total = !showsAll(visible)
     ? (await chosen.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow()).total
     : group.deviceCount;
   if (page.after) {
