@@ -53,6 +53,8 @@ function listing(at: Setting): void {
     const pages = wire.slice(before).map(({ url, text }) => [url.search, JSON.parse(text).result.length]);
     assert.deepEqual(pages.at(0), ["?per_page=5&direction=asc", 5]);
     assert.equal(pages.at(-1)?.[1], 0);
+    const { total_count } = JSON.parse(last(wire).text).result_info;
+    assert.equal(pages.length, Math.ceil(total_count / 5) + 1);
     const backwards = await client.accounts.list({ per_page: 50, direction: "desc" });
     const names = backwards.result.map(({ name }) => name);
     assert.deepEqual(names, names.toSorted().reverse());

@@ -36,11 +36,16 @@ const declared = { resource: kind, sees: permission.read } as const;
 
 async function target(db: Handle, account: Membership, path: Path): Promise<Target<ApiToken>> {
   const token = await findToken(db, account.accountId, path.token_id ?? "");
-  return token ? { chain: chainOf(account.accountId, kind, token.id), noun: token } : { missing: "API token" };
+  return token
+    ? { chain: chainOf(account.accountId, kind, token.id), noun: token }
+    : { missing: "API token" };
 }
 
 /** The API tokens of the account. */
-export const listApiTokens = list<{ direction: "asc" | "desc"; includeExpired: boolean; page: Page }, TokenNow>({
+export const listApiTokens = list<
+  { direction: "asc" | "desc"; includeExpired: boolean; page: Page },
+  TokenNow
+>({
   name: "api-token.list",
   summary: "List the account's API tokens",
   access: { permission: permission.read },

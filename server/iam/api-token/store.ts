@@ -1,8 +1,8 @@
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/database.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
-import type { Visible } from "../../operation/visible.ts";
 import { seen } from "../../operation/seen.ts";
+import type { Visible } from "../../operation/visible.ts";
 import { policiesOf, policiesOfAll, replacePolicies } from "../iam-policy/index.ts";
 import { type ApiToken, kind } from "./api-token.ts";
 
@@ -112,10 +112,21 @@ export async function listTokens(
 }
 
 /** Keeps a new token; its secret only as a hash. */
-export async function insertToken(db: Handle, accountId: string, token: ApiToken, hash: string): Promise<void> {
+export async function insertToken(
+  db: Handle,
+  accountId: string,
+  token: ApiToken,
+  hash: string,
+): Promise<void> {
   await db
     .insertInto("api_token")
-    .values({ account_id: accountId, id: token.id, issued_on: token.issuedOn, ...toRow(token), last_used_on: null })
+    .values({
+      account_id: accountId,
+      id: token.id,
+      issued_on: token.issuedOn,
+      ...toRow(token),
+      last_used_on: null,
+    })
     .execute();
   await replacePolicies(db, accountId, { kind, id: token.id }, token.iamPolicies);
   await db.insertInto("credential").values({ hash, account_id: accountId, token_id: token.id }).execute();

@@ -50,7 +50,10 @@ const shown = {
         id: ofIamPolicy.id,
         effect: ofIamPolicy.access,
         permission_groups: Type.Array(
-          Type.Object({ id: ofPermissionGroup.id, name: ofPermissionGroup.name, meta: ofPermissionGroup.meta }, closed),
+          Type.Object(
+            { id: ofPermissionGroup.id, name: ofPermissionGroup.name, meta: ofPermissionGroup.meta },
+            closed,
+          ),
         ),
         resources: ofIamPolicy.resources,
       },
@@ -74,7 +77,10 @@ const list = listFace(listApiTokens, {
   }),
   paging: { default: 20, max: 50 },
   answer,
-  read: ({ query }) => ({ direction: query.direction ?? "asc", includeExpired: query.include_expired ?? false }),
+  read: ({ query }) => ({
+    direction: query.direction ?? "asc",
+    includeExpired: query.include_expired ?? false,
+  }),
   write: toWire,
 });
 
@@ -171,7 +177,9 @@ function fromWire(sent: Static<Type.TObject<typeof body>>): Wanted {
   };
 }
 
-function conditionFromWire({ request_ip }: Static<typeof member.condition>): Static<typeof member.condition> | null {
+function conditionFromWire({
+  request_ip,
+}: Static<typeof member.condition>): Static<typeof member.condition> | null {
   if (!request_ip) return null;
   const { in: within, not_in } = request_ip;
   return { request_ip: { ...(within && { in: within }), ...(not_in && { not_in }) } };
