@@ -48,7 +48,8 @@ export const deviations: readonly Deviation[] = [
     at: "iam_permission_group/properties/meta",
     member,
     as: { type: "string" },
-    reason: "the live API and newer clients have a map with these; the published key and value stand beside them",
+    reason:
+      "the live API and newer clients have a map with these; the published key and value stand beside them",
   })),
 ];
 
@@ -93,10 +94,13 @@ const ajv = new Ajv({ allErrors: true, strictTypes: false })
   .addSchema(amended(), "v4");
 
 function isDateTime(text: string): boolean {
-  const [, day = ""] =
-    /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  const [, day = ""] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
   // A day that its month does not have is moved into the next month, or is no date at all.
-  return day !== "" && !Number.isNaN(Date.parse(text)) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+  return (
+    day !== "" &&
+    !Number.isNaN(Date.parse(text)) &&
+    new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+  );
 }
 
 /**

@@ -9,5 +9,6 @@ import { Marker } from "./once.ts";
  */
 export function valueList(values: readonly (string | number)[]): RawBuilder<{ key: number; value: string }> {
   const json: unknown = (values as unknown) instanceof Marker ? values : JSON.stringify(values.map(String));
-  return sql`json_each(cast(${json} as text))`;
+  // On one engine the function has more columns than these two, and their names would be ambiguous.
+  return sql`(select key, value from json_each(cast(${json} as text)))`;
 }

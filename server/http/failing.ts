@@ -66,6 +66,7 @@ function asFailure(error: FastifyError | Failure): Failure | undefined {
   if (error instanceof Failure) return error;
   if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") return new Failure("too-large", "the body is too large");
   const { statusCode = 500 } = error;
+  if (statusCode === 415) return new Failure("not-json", "expected content of the type application/json");
   return statusCode < 500 ? new Failure("invalid", error.message, { pointer: "" }) : undefined;
 }
 

@@ -11,7 +11,8 @@ export function readQuery(schema: TObject, text: string): Record<string, unknown
   const sent = new URLSearchParams(text);
   const read: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(schema.properties)) {
-    const values = [...sent.getAll(name), ...sent.getAll(`${name}[]`)];
+    const isList = (member as { type?: string }).type === "array";
+    const values = [...sent.getAll(name), ...(isList ? sent.getAll(`${name}[]`) : [])];
     if (values.length === 0) continue;
     // Some engines can't keep a NUL in a text at all, so it could not even be compared with what is kept.
     if (values.some((value) => value.includes("\0")))

@@ -11,7 +11,7 @@ export type Request = {
 
 /** The request as a command: what stands in braces, and what the query needs, are variables of the shell. */
 export function curlOf({ method, path, query, body }: Request): string {
-  const sent = body === undefined ? undefined : JSON.stringify(exampleOf(body));
+  const sent = body === undefined ? undefined : jsonOf(exampleOf(body));
   const verb = method === "GET" || (method === "POST" && sent !== undefined) ? "" : `-X ${method} `;
   const asked = query.map((name) => `${inQuotes(name)}=${variable(name)}`).join("&");
   const named = path
@@ -22,6 +22,12 @@ export function curlOf({ method, path, query, body }: Request): string {
   if (sent !== undefined)
     lines.push('-H "Content-Type: application/json"', `-d '${sent.replaceAll("'", "'\\''")}'`);
   return lines.join(" \\\n  ");
+}
+
+/** What is too long for one line gets several. */
+function jsonOf(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 72 ? JSON.stringify(value, null, 2) : text;
 }
 
 function variable(name: string): string {

@@ -51,11 +51,13 @@ export function page(document: Document): string {
 <style>${style}</style>
 </head>
 <body>
+<header>
+<h1>${title}: reference</h1>
+<p class="dim">Version ${version}. As OpenAPI ${document.openapi}: ${documentLinks()}</p>
+</header>
 <div class="page">
 <nav>${parts.map(contents)}</nav>
 <main>
-<h1>${title}: reference</h1>
-<p class="dim">Version ${version}. As OpenAPI ${document.openapi}: ${documentLinks()}</p>
 ${introduction(document)}
 ${parts.map(partSection)}
 </main>
@@ -170,31 +172,35 @@ function article({ method, path, operation }: Entry, part: string, failure: Answ
   const body = schemaIn(requestBody?.content);
   return html`<article id="${operationId}">
 <h4>${summary ?? operationId}</h4>
-<p class="route"><span class="method">${method}</span><code>${path}</code></p>
+<p class="route"><span class="method">${method}</span><code>${breakable(path)}</code></p>
 ${description === undefined ? none : html`<p>${description}</p>`}
 ${rights(operation)}
 ${parameters.length > 0 ? html`<h5>Parameters</h5>${parameterList(parameters)}` : none}
-${body ? html`<h5>Body${requestBody?.required ? "" : ", which may be left out"}</h5>${schemaPage(body)}` : none}
+${body ? html`<h5>Body${requestBody?.required ? "" : ", which may be left out"}</h5>${schemaPage(body, "sent")}` : none}
 <h5>Answers</h5>${answers(operation, part, failure)}
 <h5>Example</h5><pre><code>${example({ method, path, operation }, body)}</code></pre>
 </article>`;
 }
 
+/** A long address, which may break behind each slash. */
+function breakable(path: string): Html {
+  return html`${path.split(/(?<=\/)(?=.)/).map((piece) => html`${piece}<wbr>`)}`;
+}
+
 function rights(operation: Operation): Html {
   const { "x-permission": permission, "x-accepted-permissions": groups = [] } = operation;
-  if (!permission) return html`<p class="rights">Needs no permission.</p>`;
+  if (!permission) return html`<p class="rights">No permission decides this.</p>`;
   return html`<p class="rights">Needs <code>${permission}</code>, which is in ${groups.join(", ") || "no permission group"}.</p>`;
 }
 
 function parameterList(parameters: readonly Parameter[]): Html {
-  return memberList(
-    parameters.map(({ name, in: place, required = false, schema = {} }) => ({
-      name,
-      place,
-      required,
-      schema,
-    })),
-  );
+  const members = parameters.map(({ name, in: place, required = false, schema = {} }) => ({
+    name,
+    place,
+    required,
+    schema,
+  }));
+  return memberList(members, "sent");
 }
 
 /** The failures of a dialect look alike: they stand at its head, and here only where one is another. */
@@ -210,7 +216,7 @@ function answers({ responses = {} }: Operation, part: string, failure: Answer | 
 
 function answerSchema({ content }: Answer): Html {
   const schema = schemaIn(content);
-  return schema ? schemaPage(schema) : none;
+  return schema ? schemaPage(schema, "answered") : none;
 }
 
 function schemaIn(content: Content | undefined): Schema | undefined {

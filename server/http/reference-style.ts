@@ -8,7 +8,8 @@ export const style = `
 html { -webkit-text-size-adjust: 100%; scroll-padding-top: .75rem; }
 body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) { body { background: #13171c; color: #dfe4ea; } }
-main, nav { padding: 1rem; }
+header, main, nav { padding: 1rem; }
+header { padding-bottom: .25rem; border-bottom: 1px solid var(--line); }
 a { color: var(--link); }
 h1, h2, h3, h4 { line-height: 1.25; margin: 0 0 .5rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.35rem; } h3 { font-size: 1.15rem; } h4 { font-size: 1rem; }
@@ -19,7 +20,7 @@ p { margin: .25rem 0 .5rem; }
 code, pre { font: .875em/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; }
 pre { background: var(--soft); padding: .75rem; border-radius: .375rem; overflow-x: auto; overflow-wrap: normal; }
 nav { font-size: .9rem; border-bottom: 1px solid var(--line); }
-nav h2 { margin: 1rem 0 .25rem; padding: 0; border: 0; font-size: 1rem; }
+nav h2 { margin: .5rem 0 .25rem; padding: 0; border: 0; font-size: 1rem; }
 nav ul { list-style: none; margin: 0 0 .5rem; padding: 0 0 0 .9rem; }
 nav li { margin: .35rem 0; line-height: 1.35; }
 nav a { text-decoration: none; } nav a:hover { text-decoration: underline; }
@@ -35,6 +36,7 @@ article:target { border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
 .place { border: 1px solid var(--line); border-radius: .25rem; padding: 0 .3rem; font-size: .75rem; }
 strong { color: var(--strong); font-weight: 600; font-size: .8rem; }
 .name { font-weight: 600; }
+em { font-size: .9rem; }
 .members { list-style: none; margin: 0; padding: 0; }
 .members li { padding: .25rem 0; }
 .members p { margin: 0; font-size: .9rem; }
@@ -42,7 +44,8 @@ strong { color: var(--strong); font-weight: 600; font-size: .8rem; }
 @media (min-width: 64rem) {
   .page { display: grid; grid-template-columns: 19rem minmax(0, 56rem); }
   nav { position: sticky; top: 0; height: 100vh; overflow-y: auto; border: 0; border-right: 1px solid var(--line); }
-  main { padding: 1rem 2rem 4rem; }
+  header, main { padding-left: 1.5rem; padding-right: 1.5rem; }
+  main { padding-bottom: 4rem; }
 }
 @media print { nav { display: none; } }
 `;

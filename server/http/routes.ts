@@ -58,9 +58,13 @@ function limiter({ config, nowMs }: AppParts, name: "v4" | "rest") {
     reply.headers(dialects[name].limitHeaders(standing));
     if (standing.exceeded) {
       const { limit, windowS, resetS } = standing;
-      throw new Failure("rate-limited", `More than ${limit} requests per ${windowS} seconds reached`, {
-        retryAfterS: resetS,
-      });
+      throw new Failure(
+        "rate-limited",
+        `More than ${limit} requests per ${windowS} seconds reached. Please wait and consider throttling your request speed`,
+        {
+          retryAfterS: resetS,
+        },
+      );
     }
   };
 }

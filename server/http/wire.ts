@@ -56,10 +56,11 @@ export function makeWireReader(face: Face, accent: DialectAccent): WireReader {
     query,
     envelope: ({ path, queryText }) => {
       const sent = new URLSearchParams(queryText);
-      const named =
-        face.account === "path" ? path.account_id : (sent.get("org_id") ?? sent.get("account_id"));
-      if (face.account === "query" && !named) throw invalid("/org_id", "org_id: required");
-      const account = face.dialect === "rest" || face.account === "path" ? named || undefined : undefined;
+      const inQuery = sent.get("org_id") ?? sent.get("account_id");
+      if (face.account === "query" && !inQuery) throw invalid("/org_id", "org_id: required");
+      // An empty identifier in a path is nobody's account: it must not fall back to the caller's own.
+      const account =
+        face.account === "path" ? path.account_id : (face.dialect === "rest" && inQuery) || undefined;
       return { account, dryRun: face.operation.kind === "write" && sent.get("dry_run") === "true" };
     },
     input(arrived) {

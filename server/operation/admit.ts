@@ -15,14 +15,14 @@ export type Demand = Pick<Need, "sees" | "resource"> & { readonly access: Access
  * @throws Failure `missing` or `forbidden`
  */
 export function admit<Noun>(judge: Judge, account: Membership, demand: Demand, target: Target<Noun>): Noun {
-  if ("missing" in target) throw hidden(judge, account, demand, target.missing);
+  if ("missing" in target) throw hidden(judge, account, demand);
   if ("to" in demand.access) return target.noun;
   const { permission } = demand.access;
   const sight = account.authorize(demand.sees, target.readChain ?? target.chain);
   const right = permission === demand.sees ? sight : account.authorize(permission, target.chain);
   if (right.allowed && sight.decidedBy !== "deny") return target.noun;
   if (sight.allowed) throw forbidden(judge, permission, right.decidedBy === "deny" ? "deny" : "no-allow");
-  throw hidden(judge, account, demand, demand.resource.replaceAll("-", " "));
+  throw hidden(judge, account, demand);
 }
 
 /** Lets a caller pass to a kind as a whole, to make a new one of it. Throws `forbidden`. */
@@ -41,8 +41,10 @@ export function forbidden(judge: Judge, permission: string, decidedBy: Needs["de
   return new Failure("forbidden", message, { needs: { permission, permissionGroups, decidedBy } });
 }
 
-function hidden(judge: Judge, account: Membership, demand: Demand, what: string): Failure {
-  if ("to" in demand.access || account.holds(demand.sees, demand.resource)) return missing(what);
+/** One wording for what is hidden and what is missing, or the words would tell them apart. */
+function hidden(judge: Judge, account: Membership, demand: Demand): Failure {
+  if ("to" in demand.access || account.holds(demand.sees, demand.resource))
+    return missing(demand.resource.replaceAll("-", " "));
   const ofKind = account.authorize(demand.sees, judge.chainOfKind(account.accountId, demand.resource));
   return forbidden(judge, demand.access.permission, ofKind.decidedBy === "deny" ? "deny" : "no-allow");
 }

@@ -34,13 +34,15 @@ export function makeHall(parts: Parts): Hall {
 /** An operation of the whole installation has no account: that it asks for none is its author's promise. */
 const noAccount = undefined as unknown as Membership;
 
-function checkStanding(operation: Operation, caller: Caller): void {
-  if (caller.standing === "active") return;
+function checkStanding(operation: Operation, { standing, address }: Caller): void {
+  if (standing === "active") return;
   if ("to" in operation.access && operation.access.to === "itself") return;
-  const reason =
-    caller.standing === "address-refused" ? caller.standing : (`token-${caller.standing}` as const);
-  throw new Failure("unauthenticated", `this credential is ${caller.standing.replaceAll("-", " ")}`, {
-    reason,
+  if (standing === "address-refused")
+    throw new Failure("unauthenticated", `Cannot use the access token from location: ${address}`, {
+      reason: standing,
+    });
+  throw new Failure("unauthenticated", `this API token is ${standing.replaceAll("-", " ")}`, {
+    reason: `token-${standing}`,
   });
 }
 
@@ -65,7 +67,7 @@ async function performList(
     const ofKind = account.authorize(permission, parts.chainOfKind(account.accountId, operation.resource));
     throw forbidden(parts, permission, ofKind.decidedBy === "deny" ? "deny" : "no-allow");
   }
-  const input = inputOf(call, account);
+  const input = inputOf(parts, operation, call, account);
   const wanted = { ...input.value, page: input.page };
   const visible = account.visible(permission, operation.resource);
   return parts.read((db) => operation.run(contextOf(parts, db, call, account), wanted, visible));
@@ -74,7 +76,7 @@ async function performList(
 function performRead(parts: Parts, operation: ReadOperation<any, any, any>, call: Call, account: Membership) {
   return parts.read(async (db) => {
     const noun = await aim(parts, operation, db, call, account);
-    const { value, page } = inputOf(call, account);
+    const { value, page } = inputOf(parts, operation, call, account);
     return operation.run(contextOf(parts, db, call, account), page ? { ...value, page } : value, noun);
   });
 }
@@ -88,7 +90,7 @@ async function performWrite(
   try {
     const input = await parts.read(async (db) => {
       await aim(parts, operation, db, call, account);
-      const { value } = inputOf(call, account);
+      const { value } = inputOf(parts, operation, call, account);
       for (const need of (await operation.needs?.(db, account, value)) ?? [])
         admit(parts, account, { ...need, access: need }, need.target);
       return value;
@@ -97,7 +99,7 @@ async function performWrite(
       writeOnce(parts, operation, db, call, account, input),
     );
   } catch (error) {
-    if (account && error instanceof Failure && ["forbidden", "conflict"].includes(error.kind))
+    if (account && !call.dryRun && isRefusal(error))
       await parts.refused({
         account,
         caller: call.caller,
@@ -108,6 +110,10 @@ async function performWrite(
       });
     throw error;
   }
+}
+
+function isRefusal(error: unknown): error is Failure {
+  return error instanceof Failure && (error.kind === "forbidden" || error.kind === "conflict");
 }
 
 /** The transaction of a write. What the path names is looked for again: it may have gone since the rights check. */
@@ -147,9 +153,9 @@ async function aim(
   return admit(parts, account, operation, await operation.target(db, account, call.path));
 }
 
-function inputOf(call: Call, account: Membership): Input {
+function inputOf(parts: Parts, operation: Operation, call: Call, account: Membership): Input {
   const input = call.input();
-  if (account) checkNamedAccount(call.caller, account, input.account);
+  if (account) checkNamedAccount(parts, operation, call.caller, account, input.account);
   return input;
 }
 

@@ -2,12 +2,7 @@ import type { Handle } from "../db/database.ts";
 import { Failure, invalid } from "../failure.ts";
 import type { Caller, Membership } from "./caller.ts";
 import type { Call, Input, Parts } from "./hall.ts";
-import type { ListOperation, ReadOperation, WriteOperation } from "./operation.ts";
-
-type AccountOperation =
-  | ReadOperation<any, any, any>
-  | ListOperation<any, any>
-  | WriteOperation<any, any, any>;
+import type { Operation, ReadOperation, WriteOperation } from "./operation.ts";
 
 /** Where a call takes place, and its input where it had to be read to find out. */
 export type Place = { readonly account: Membership; readonly input?: Input };
@@ -18,37 +13,48 @@ export type Place = { readonly account: Membership; readonly input?: Input };
  *
  * @throws Failure `forbidden` for an account in which the caller has no place, whether or not it exists
  */
-export async function placeOf(parts: Parts, operation: AccountOperation, call: Call): Promise<Place> {
+export async function placeOf(parts: Parts, operation: Operation, call: Call): Promise<Place> {
   const { caller } = call;
-  if (call.account !== undefined) return { account: membershipIn(caller, call.account) };
+  if (call.account !== undefined) return { account: membershipIn(parts, operation, caller, call.account) };
   const [first, second] = caller.memberships;
-  if (!first) throw noPlace();
+  if (!first) throw noPlace(parts, operation);
   if (!second) return { account: first };
   if (operation.kind !== "list" && operation.target)
     return { account: await parts.read((db) => holderOfTarget(db, operation, call, first)) };
   const input = call.input();
   if (input.account === undefined)
     throw invalid("/org_id", "org_id: required, because this credential belongs to several organizations");
-  return { account: membershipIn(caller, input.account), input };
+  return { account: membershipIn(parts, operation, caller, input.account), input };
 }
 
 /** An account named in a body must be the one that the call works in. */
-export function checkNamedAccount(caller: Caller, account: Membership, named: string | undefined): void {
-  if (named !== undefined && membershipIn(caller, named) !== account)
+export function checkNamedAccount(
+  judge: Judge,
+  operation: Operation,
+  caller: Caller,
+  account: Membership,
+  named: string | undefined,
+): void {
+  if (named !== undefined && membershipIn(judge, operation, caller, named) !== account)
     throw invalid("/org_id", "org_id: expected the organization that the rest of the request names");
 }
 
-function membershipIn(caller: Caller, named: string): Membership {
+type Judge = Pick<Parts, "groupsContaining">;
+
+function membershipIn(judge: Judge, operation: Operation, caller: Caller, named: string): Membership {
   const membership = caller.memberships.find(
     ({ accountId, orgId }) => accountId === named || orgId === named,
   );
-  if (!membership) throw noPlace();
+  if (!membership) throw noPlace(judge, operation);
   return membership;
 }
 
-function noPlace(): Failure {
-  return new Failure("forbidden", "this credential has no place in that account", {
-    needs: { permission: "", permissionGroups: [], decidedBy: "no-membership" },
+function noPlace(judge: Judge, { access }: Operation): Failure {
+  const permission = "permission" in access ? access.permission : "";
+  const permissionGroups = judge.groupsContaining(permission);
+  const needed = permission && `; ${permission} is needed there, which is in ${permissionGroups.join(", ")}`;
+  return new Failure("forbidden", `this credential has no place in that account${needed}`, {
+    needs: { permission, permissionGroups, decidedBy: "no-membership" },
   });
 }
 

@@ -32,10 +32,13 @@ export async function fill(running: Running): Promise<World> {
   };
   const sender = makeSender(running.url);
   const headers = headersOf(pair, reader, stranger);
+  let made = 0;
   return {
     async refill() {
       for (const [kind, make] of Object.entries(makers))
-        ids[kind] = await Promise.all([0, 1, 2].map((number) => present(ask, ids[kind]?.[number], make)));
+        ids[kind] = await Promise.all(
+          [0, 1, 2].map((place) => present(ask, ids[kind]?.[place], make, made++)),
+        );
       await ask("POST", `/api/v1/device-groups/${ids.group?.[0]}/devices`, {
         body: { device_ids: ids.device },
       });
@@ -53,20 +56,22 @@ export async function fill(running: Running): Promise<World> {
 
 const tokens = `/client/v4/accounts/${first.accountId}/tokens`;
 const deployments = `/client/v4/accounts/${first.accountId}/devices/deployment-groups`;
-let made = 0;
-
-type Maker = { path: string; at: (id: string) => string; body: () => unknown };
+type Maker = { path: string; at: (id: string) => string; body: (number: number) => unknown };
 
 const makers: Record<string, Maker> = {
   device: {
     path: "/api/v1/devices/register",
     at: (id) => `/api/v1/devices/${id}`,
-    body: () => ({ device_identifier: `made ${made++}`, labels: { ring: "canary" }, battery_pct: 12.5 }),
+    body: (number) => ({
+      device_identifier: `made ${number}`,
+      labels: { ring: "canary" },
+      battery_pct: 12.5,
+    }),
   },
   group: {
     path: "/api/v1/device-groups",
     at: (id) => `/api/v1/device-groups/${id}`,
-    body: () => ({ org_id: first.orgId, name: `Made ${made++}`, tags: ["a"] }),
+    body: (number) => ({ org_id: first.orgId, name: `Made ${number}`, tags: ["a"] }),
   },
   deployment: {
     path: deployments,
@@ -80,9 +85,14 @@ const makers: Record<string, Maker> = {
   },
 };
 
-async function present(ask: Running["ask"], id: string | undefined, make: Maker): Promise<string> {
+async function present(
+  ask: Running["ask"],
+  id: string | undefined,
+  make: Maker,
+  number: number,
+): Promise<string> {
   if (id !== undefined && (await ask("GET", make.at(id))).status === 200) return id;
-  const { status, body } = await ask("POST", make.path, { body: make.body() });
+  const { status, body } = await ask("POST", make.path, { body: make.body(number) });
   if (status > 201) throw new Error(`${make.path}: ${status} ${JSON.stringify(body)}`);
   return (body.result ?? body).id;
 }

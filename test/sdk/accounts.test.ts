@@ -107,7 +107,13 @@ function updating(at: Setting): void {
     const { client, wire } = owner(at);
     const { id, created_on } = await client.accounts.create({ name: "before" });
     const settings = { enforce_twofactor: true, abuse_contact_email: "abuse@example.com" };
-    const after = await client.accounts.update({ account_id: id, id, name: "after", type: "standard", settings });
+    const after = await client.accounts.update({
+      account_id: id,
+      id,
+      name: "after",
+      type: "standard",
+      settings,
+    });
     assert.deepEqual([after.name, after.settings, after.created_on], ["after", settings, created_on]);
     const updated = last(wire).text;
     await client.accounts.get({ account_id: id });
@@ -122,7 +128,11 @@ function updating(at: Setting): void {
     const put = (body: object) => client.put(`/accounts/${account_id}`, { body });
     await put({ name: "terraformed", settings: { abuse_contact_email: "a@b.c" } });
     const before = last(wire).text;
-    for (const more of [{}, { type: null, settings: null, managed_by: null }, { settings: { enforce_twofactor: null } }]) {
+    for (const more of [
+      {},
+      { type: null, settings: null, managed_by: null },
+      { settings: { enforce_twofactor: null } },
+    ]) {
       await put({ name: "terraformed", ...more });
       assert.equal(last(wire).text, before);
     }
@@ -169,7 +179,12 @@ function refusing(at: Setting): void {
   it("lets readers read and not write", async () => {
     const reader = at.with({ apiToken: await at.running.tokenWith({ groups: ["Account Settings Read"] }) });
     assert.equal((await reader.client.accounts.get({ account_id })).id, account_id);
-    const update = reader.client.accounts.update({ account_id, id: account_id, name: "no", type: "standard" });
+    const update = reader.client.accounts.update({
+      account_id,
+      id: account_id,
+      name: "no",
+      type: "standard",
+    });
     await fails(update, {
       is: PermissionDeniedError,
       status: 403,

@@ -43,7 +43,10 @@ function making(at: Setting): void {
 
   it("may have the same name, which is kept byte for byte", async () => {
     const name = "  Ring\u00a00 – 端末 🚀 e\u0301 ";
-    const [one, two] = [await groupsOf(at).create({ ...minimal, name }), await groupsOf(at).create({ ...minimal, name })];
+    const [one, two] = [
+      await groupsOf(at).create({ ...minimal, name }),
+      await groupsOf(at).create({ ...minimal, name }),
+    ];
     assert.deepEqual([one.name, two.name], [name, name]);
     assert.notEqual(one.id, two.id);
     const longest = "🚀".repeat(255);
@@ -60,7 +63,10 @@ function making(at: Setting): void {
     const made = await groupsOf(at).create({ ...minimal, version_config: ordered });
     assert.deepEqual(made.version_config, ordered);
     const turned = ordered.toReversed();
-    const { version_config: edited } = await groupsOf(at).edit(made.id, { account_id, version_config: turned });
+    const { version_config: edited } = await groupsOf(at).edit(made.id, {
+      account_id,
+      version_config: turned,
+    });
     assert.deepEqual(edited, turned);
     assert.deepEqual((await groupsOf(at).get(made.id, { account_id })).version_config, turned);
   });
@@ -77,13 +83,18 @@ function making(at: Setting): void {
     const { id } = await groupsOf(at).create({ ...minimal, policy_ids: ["freed"] });
     assert.deepEqual({ ...(await groupsOf(at).delete(id, { account_id })) }, { id });
     assert.deepEqual([last(at.wire).status, last(at.wire).body], [200, undefined]);
-    assert.deepEqual((await groupsOf(at).create({ ...minimal, policy_ids: ["freed"] })).policy_ids, ["freed"]);
+    assert.deepEqual((await groupsOf(at).create({ ...minimal, policy_ids: ["freed"] })).policy_ids, [
+      "freed",
+    ]);
   });
 }
 
 function policyIds(at: Setting): void {
   const create = (policy_ids: string[] | null | undefined) =>
-    groupsOf(at).create({ ...minimal, ...(policy_ids !== undefined && { policy_ids }) } as DeploymentGroupCreateParams);
+    groupsOf(at).create({
+      ...minimal,
+      ...(policy_ids !== undefined && { policy_ids }),
+    } as DeploymentGroupCreateParams);
 
   it("leave policy_ids out where they were never set, and answer [] where they are none", async () => {
     for (const [sent, answered] of [
@@ -109,7 +120,11 @@ function policyIds(at: Setting): void {
       return policy_ids;
     };
     assert.deepEqual(await edit({ name: "other" }), ["turn-b", "turn-a", "turn-c"]);
-    assert.deepEqual(await edit({ policy_ids: ["turn-d", "turn-c", "turn-b"] }), ["turn-d", "turn-c", "turn-b"]);
+    assert.deepEqual(await edit({ policy_ids: ["turn-d", "turn-c", "turn-b"] }), [
+      "turn-d",
+      "turn-c",
+      "turn-b",
+    ]);
     assert.deepEqual(await edit({ policy_ids: [] }), []);
     assert.deepEqual(await edit({ name: "yet another" }), []);
     assert.equal(await edit({ policy_ids: null }), undefined);

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { CompiledQuery, QueryResult } from "kysely";
 import postgres from "postgres";
-import { isLoss, unavailable } from "./postgres-failure.ts";
+import { isLoss, isTooSlow, unavailable } from "./postgres-failure.ts";
 import type { Target } from "./postgres-target.ts";
 import { dial, driverOptions } from "./postgres-target.ts";
 
@@ -57,7 +57,7 @@ export class Client {
     return this.#lost;
   }
 
-  /** Runs one statement after those before it. Throws `unavailable` when the connection is or gets lost. */
+  /** Runs one statement after those before it. Throws `unavailable` when it takes too long or the connection is lost. */
   async run(query: CompiledQuery): Promise<QueryResult<any>> {
     const options = { prepare: true, simple: false };
     const { command, count, rows } = await this.#next(query.sql, query.parameters, options);
@@ -95,7 +95,7 @@ export class Client {
         clearTimeout(silence);
         const lost = this.#lost || isLoss(error, this.#target.reading);
         if (lost) this.drop();
-        reject(lost ? unavailable(error) : error);
+        reject(lost || isTooSlow(error) ? unavailable(error) : error);
       };
       const done = (rows: postgres.RowList<any[]>) => {
         clearTimeout(silence);

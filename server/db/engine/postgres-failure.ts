@@ -27,9 +27,14 @@ export function isLoss(error: unknown, reading: boolean): boolean {
   return serverCodes.has(code) || connectionCodes.test(code);
 }
 
+/** True where the server gave a statement up because it took, or had to wait, too long. */
+export function isTooSlow(error: unknown): boolean {
+  return codeOf(error) === "57014";
+}
+
 /** What a caller is told of a database that does not answer, or not in time. */
 export function unavailable(cause?: unknown): Failure {
-  return new Failure("unavailable", "the database can't be reached", { retryAfterS: 1 }, { cause });
+  return new Failure("unavailable", "the database does not answer", { retryAfterS: 1 }, { cause });
 }
 
 function codeOf(error: unknown): string {

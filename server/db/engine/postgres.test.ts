@@ -9,7 +9,7 @@ import { Failure } from "../../failure.ts";
 import type { Handle, Store } from "../database.ts";
 import { openPostgres } from "./postgres.ts";
 
-const limits = { connectMs: 200, waitMs: 2_000, statementMs: 2_000, silenceMs: 300 };
+const limits = { connectMs: 400, waitMs: 5_000, statementMs: 5_000, silenceMs: 600 };
 const engine = engines.find(({ name }) => name === "postgres");
 
 describe("a store on a server", { timeout: 30_000, skip: !engine }, () => {
@@ -17,7 +17,7 @@ describe("a store on a server", { timeout: 30_000, skip: !engine }, () => {
   let url: string;
   const opened: { close(): unknown }[] = [];
   const open = (at = url, poolSize = 4) => {
-    const store = openPostgres(at, { poolSize, durable: false, limits: { ...limits, silenceMs: 3_000 } });
+    const store = openPostgres(at, { poolSize, durable: false });
     opened.push(store);
     return store;
   };
@@ -190,8 +190,20 @@ describe("a store on a server", { timeout: 30_000, skip: !engine }, () => {
     await Promise.all([store.write(all), store.read(all)]);
   });
 
+  test("gives up a statement that takes too long, and keeps its connection", async () => {
+    const hasty = { connectMs: 5_000, waitMs: 5_000, statementMs: 100, silenceMs: 5_000 };
+    const store = openPostgres(url, { poolSize: 1, durable: false, limits: hasty });
+    opened.push(store);
+    const before = await store.write(pid);
+    await assert.rejects(
+      store.write((db) => sql`select pg_sleep(60)`.execute(db)),
+      isUnavailable,
+    );
+    assert.equal(await store.write(pid), before);
+  });
+
   test("gives up waiting for a connection when all stay taken", async () => {
-    const patience = { connectMs: 2_000, waitMs: 50, statementMs: 5_000, silenceMs: 5_000 };
+    const patience = { connectMs: 5_000, waitMs: 50, statementMs: 5_000, silenceMs: 5_000 };
     const store = openPostgres(url, { poolSize: 1, durable: false, limits: patience });
     opened.push(store);
     const [taken, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

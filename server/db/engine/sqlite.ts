@@ -9,11 +9,18 @@ import { dialect } from "./sqlite-dialect.ts";
 import { unavailable } from "./sqlite-failure.ts";
 import { ownFolder } from "./sqlite-lock.ts";
 import { schemaText } from "./sqlite-schema.ts";
+import { tellSizes } from "./sqlite-statistics.ts";
 import { Writer } from "./sqlite-writer.ts";
 import { refuseStream } from "./work.ts";
 
 /** How long, in ms, the reader waits in the rare moments when the file is locked for readers too. */
 const readerLockMs = 1_000;
+
+/** Pages of the file that each of the two connections keeps in memory, in KiB. */
+const cacheKib = 32 * 1024;
+
+/** What is left of the write-ahead log, in bytes, once a burst of writes is in the file. */
+const largestLog = 64 * 1024 * 1024;
 
 const handles = handlesOf(dialect);
 
@@ -37,14 +44,18 @@ export function openSqlite(folder: string, durable: boolean): Store {
 
 function openWriting(file: string, durable: boolean): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: true });
+  database.exec(`pragma cache_size = -${cacheKib}`);
   database.exec("pragma journal_mode = wal");
+  database.exec(`pragma journal_size_limit = ${largestLog}`);
   database.exec(`pragma synchronous = ${durable ? "full" : "off"}`);
   database.exec("pragma temp_store = memory");
   return database;
 }
 
 function openReading(file: string): DatabaseSync {
-  return new DatabaseSync(file, { timeout: readerLockMs, readOnly: true });
+  const database = new DatabaseSync(file, { timeout: readerLockMs, readOnly: true });
+  database.exec(`pragma cache_size = -${cacheKib}`);
+  return database;
 }
 
 function storeOf(writing: Connection, reading: Connection, release: () => void): Store {
@@ -79,7 +90,11 @@ function storeOf(writing: Connection, reading: Connection, release: () => void):
     schema: () => read(schemaText),
     async migrator(work) {
       try {
-        return await perform(work, true);
+        return await perform(async (db) => {
+          const answer = await work(db);
+          tellSizes(writing.database);
+          return answer;
+        }, true);
       } finally {
         reading.forget();
         writing.forget();

@@ -31,6 +31,9 @@ export const attributeNames = Object.keys(attribute) as AttributeName[];
 /** Labels that one device can have. */
 export const labelsMax = 64;
 
+/** Members that the metadata of one device can have. */
+export const metadataMax = 256;
+
 /** The members of a device on the wire, with their limits. */
 export const member = {
   id: Type.String(),
@@ -44,7 +47,7 @@ export const member = {
   labels: textMap({ max: labelsMax, key: line({ min: 1, max: 128 }), item: line({ max: 255 }) }),
   /** Kept and answered as sent. */
   capabilities: textMap({ max: 256, key: line({ max: 255 }), item: Type.Unknown() }),
-  metadata: textMap({ max: 256, key: line({ max: 255 }), item: Type.Unknown() }),
+  metadata: textMap({ max: metadataMax, key: line({ max: 255 }), item: Type.Unknown() }),
 };
 
 /** A thing that runs versions. */

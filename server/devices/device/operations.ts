@@ -21,6 +21,7 @@ import {
   type DeviceNow,
   kind,
   labelsMax,
+  metadataMax,
   permission,
   reservedIdentifiers,
 } from "./device.ts";
@@ -179,13 +180,16 @@ function brought(
   const allLabels = { ...device.labels, ...labels };
   if (Object.keys(allLabels).length > labelsMax)
     throw invalid("/labels", `labels: expected at most ${labelsMax} on one device`);
+  const allMetadata = { ...device.metadata, ...metadata };
+  if (Object.keys(allMetadata).length > metadataMax)
+    throw invalid("/metadata", `metadata: expected at most ${metadataMax} on one device`);
   return {
     ...device,
     platform: platform ?? device.platform,
     attributes: { ...device.attributes, ...attributes },
     labels: allLabels,
     capabilities: capabilities ?? device.capabilities,
-    metadata: { ...device.metadata, ...metadata },
+    metadata: allMetadata,
   };
 }
 

@@ -28,12 +28,15 @@ export const failureBody: TSchema = Type.Object(
     status_code: Type.Integer(),
     code: Type.String(),
     detail: Type.String(),
-    details: Type.Object({
-      pointer: Type.Optional(Type.String()),
-      permission: Type.Optional(Type.String()),
-      accepted_permissions: Type.Optional(Type.Array(Type.String())),
-      decided_by: Type.Optional(Type.String()),
-    }),
+    details: Type.Object(
+      {
+        pointer: Type.Optional(Type.String()),
+        permission: Type.Optional(Type.String()),
+        accepted_permissions: Type.Optional(Type.Array(Type.String())),
+        decided_by: Type.Optional(Type.String()),
+      },
+      { additionalProperties: false },
+    ),
     request_id: Type.String(),
   },
   { additionalProperties: false },

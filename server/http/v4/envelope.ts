@@ -59,7 +59,11 @@ export function failure(errors: readonly Message[]) {
   return { success: false, errors, messages: [], result: null };
 }
 
-const base = { success: Type.Literal(true), errors: Type.Array(message, { maxItems: 0 }), messages: Type.Array(message) };
+const base = {
+  success: Type.Literal(true),
+  errors: Type.Array(message, { maxItems: 0 }),
+  messages: Type.Array(message),
+};
 
 /** The schema of a whole body that holds an answer of a face. */
 export function envelopeOf(face: Face): TSchema {

@@ -31,7 +31,7 @@ const byReason: Record<UnauthenticatedReason, Accent> = {
   "token-disabled": invalidToken,
   "token-expired": invalidToken,
   "token-not-yet-valid": invalidToken,
-  "address-refused": { status: 403, code: 9109, message: "Cannot use the access token from this location" },
+  "address-refused": { status: 403, code: 9109 },
   "token-wanted": { status: 400, code: 1001 },
 };
 
@@ -45,7 +45,7 @@ export function wordFailure(failed: Failure, { face, url }: Failed): Answer {
     ...(retryAfterS !== undefined && { "retry-after": String(retryAfterS) }),
     ...(allow && { allow: allow.join(", ") }),
   };
-  const message = { code: accent.code, message: accent.message ?? textOf(failed, url) };
+  const message = { code: accent.code, message: accent.message ?? textOf(failed, url, face) };
   const error = pointer === undefined ? message : { ...message, source: { pointer } };
   return { status: accent.status, headers, body: failure([chained(error)]) };
 }
@@ -64,12 +64,13 @@ function accentOf({ kind, details }: Failure, face: Face | undefined): Accent {
   return product ? { status: 403, code: 10000, message: "Authentication error" } : accent;
 }
 
-function textOf(failed: Failure, url: string): string {
+function textOf(failed: Failure, url: string, face: Face | undefined): string {
   if (failed.kind === "no-route")
     return `Could not route to ${url}, perhaps your object identifier is invalid?`;
   if (failed.kind === "invalid") return `Invalid request: ${failed.message}`;
   if (failed.kind !== "forbidden" || failed.details.needs?.decidedBy === "not-owner") return failed.message;
-  return `Unauthorized to access requested resource: ${failed.message}`;
+  const product = face?.family === "product";
+  return `${product ? "Authentication error" : "Unauthorized to access requested resource"}: ${failed.message}`;
 }
 
 /** Malformed headers are one code with what exactly is malformed hung on it. */

@@ -1,4 +1,4 @@
-import Type, { type Static } from "typebox";
+import Type, { type Static, type TSchemaOptions } from "typebox";
 import { instant, line } from "../../operation/text.ts";
 import type { IamPolicy } from "../iam-policy/index.ts";
 
@@ -20,12 +20,12 @@ export type ApiToken = {
 };
 
 /** The addresses that a token may be used from, as CIDR blocks: in one of `in` (if any), and in none of `not_in`. */
-export type Condition = Static<typeof condition>;
+export type Condition = Static<typeof member.condition>;
 
 const cidrs = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 200 });
-const condition = Type.Object({
-  request_ip: Type.Optional(Type.Object({ in: Type.Optional(cidrs), not_in: Type.Optional(cidrs) })),
-});
+const sides = { in: Type.Optional(cidrs), not_in: Type.Optional(cidrs) };
+const condition = (more: TSchemaOptions) =>
+  Type.Object({ request_ip: Type.Optional(Type.Object(sides, more)) }, more);
 
 /** The members of an API token on the wire, with their limits. */
 export const member = {
@@ -33,7 +33,8 @@ export const member = {
   name: line({ min: 1, max: 120 }),
   status: Type.Union([Type.Literal("active"), Type.Literal("disabled"), Type.Literal("expired")]),
   instant: instant(),
-  condition,
+  condition: condition({}),
+  shownCondition: condition({ additionalProperties: false }),
   value: Type.String({ description: "The secret. It is shown this once." }),
 };
 

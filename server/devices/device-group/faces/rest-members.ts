@@ -19,6 +19,8 @@ import {
 import { closed, groupToWire, shownGroup, time } from "./wire.ts";
 
 const devices = "/device-groups/{group_id}/devices";
+/** Clients of a later generation write to this address. */
+const members = "/device-groups/{group_id}/members";
 const ids = Type.Array(Type.String());
 const membershipType = Type.Union([Type.Literal("manual"), Type.Literal("dynamic")]);
 const nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
@@ -89,26 +91,28 @@ const add = face(addDevice, {
   }),
 });
 
-const remove = face(removeDeviceFromGroup, {
-  ...where,
-  method: "DELETE",
-  path: `${devices}/{device_id}`,
-  outcome: "gone",
-  answer: Type.Null(),
-  read: ({ path }) => ({ ref: path.device_id ?? "" }),
-  write: () => null,
-});
+const remove = (collection: string) =>
+  face(removeDeviceFromGroup, {
+    ...where,
+    method: "DELETE",
+    path: `${collection}/{device_id}`,
+    outcome: "gone",
+    answer: Type.Null(),
+    read: ({ path }) => ({ ref: path.device_id ?? "" }),
+    write: () => null,
+  });
 
-const addMany = face(addDevices, {
-  ...where,
-  method: "POST",
-  path: devices,
-  bodyLimit: "batch",
-  body: Type.Object({ device_ids: refs, added_by: addedBy }),
-  answer: Type.Object({ group_id: Type.String(), added: ids, ...skipping }, closed),
-  read: ({ body }) => ({ refs: body.device_ids, addedBy: body.added_by ?? null }),
-  write: ({ group, batch }) => ({ group_id: group.id, added: batch.done, ...skippedToWire(batch) }),
-});
+const addMany = (collection: string) =>
+  face(addDevices, {
+    ...where,
+    method: "POST",
+    path: collection,
+    bodyLimit: "batch",
+    body: Type.Object({ device_ids: refs, added_by: addedBy }),
+    answer: Type.Object({ group_id: Type.String(), added: ids, ...skipping }, closed),
+    read: ({ body }) => ({ refs: body.device_ids, addedBy: body.added_by ?? null }),
+    write: ({ group, batch }) => ({ group_id: group.id, added: batch.done, ...skippedToWire(batch) }),
+  });
 
 const removeMany = face(removeDevices, {
   ...where,
@@ -165,7 +169,10 @@ const ofDevice = face(listGroupsOfDevice, {
 });
 
 /** The faces on `/api/v1` of who is in a device group. */
-export const restMembers = [list, add, remove, addMany, removeMany, move, ofDevice];
+export const restMembers = [
+  ...[list, add, remove(devices), addMany(devices), removeMany, move, ofDevice],
+  ...[remove(members), addMany(members)],
+];
 
 function fromQuery(listed: string | undefined): string[] {
   if (listed === undefined) throw invalid("/device_ids", "device_ids: required");

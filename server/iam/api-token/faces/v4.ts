@@ -43,7 +43,7 @@ const shown = {
   last_used_on: Type.Optional(Type.String({ format: "date-time" })),
   expires_on: Type.Optional(Type.String({ format: "date-time" })),
   not_before: Type.Optional(Type.String({ format: "date-time" })),
-  condition: Type.Optional(member.condition),
+  condition: Type.Optional(member.shownCondition),
   policies: Type.Array(
     Type.Object(
       {
