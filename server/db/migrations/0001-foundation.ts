@@ -133,6 +133,12 @@ async function devices(db: Kysely<any>): Promise<void> {
     ])
     .execute();
 
+  const total = columns(db, db.schema.createTable("device_total"), text, ["account_id"]);
+  await columns(db, total, integer, ["device_count"])
+    .addPrimaryKeyConstraint("device_total_pk", ["account_id"])
+    .addForeignKeyConstraint("device_total_account", ["account_id"], "account", ["id"])
+    .execute();
+
   const seen = columns(db, db.schema.createTable("device_seen"), text, ["account_id", "device_id"]);
   await columns(db, seen, integer, ["last_seen_at"])
     .addPrimaryKeyConstraint("device_seen_pk", ["account_id", "device_id"])

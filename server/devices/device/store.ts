@@ -1,37 +1,16 @@
-import type { Handle } from "../../db/database.ts";
-import { once, valueList } from "../../db/database.ts";
+import { type Handle, once, valueList } from "../../db/database.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
-import type { Visible } from "../../operation/visible.ts";
+import { showsAll, type Visible } from "../../operation/visible.ts";
 import { inOneOf } from "../membership/index.ts";
-import { type Attributes, type attribute, attributeNames, type Device } from "./device.ts";
-
-type Flags = { gpu_available: number | null; npu_available: number | null; charging: number | null };
-type Numbers = {
-  total_memory_mb: number | null;
-  available_storage_mb: number | null;
-  battery_pct: number | null;
-};
-type Texts = {
-  [Name in Exclude<keyof typeof attribute, keyof Flags | keyof Numbers>]: string | null;
-};
-
-interface DeviceTable extends Flags, Numbers, Texts {
-  account_id: string;
-  id: string;
-  device_identifier: string;
-  platform: string;
-  status: string;
-  capabilities: string;
-  metadata: string;
-  created_at: number;
-  updated_at: number;
-}
+import type { Device } from "./device.ts";
+import { type DeviceTable, fromRow, type Row, toRow } from "./row.ts";
 
 declare module "../../db/database.ts" {
   interface Rooms {
     device: DeviceTable;
     device_label: { account_id: string; device_id: string; key: string; value: string };
+    device_total: { account_id: string; device_count: number };
     device_seen: { account_id: string; device_id: string; last_seen_at: number };
   }
 }
@@ -44,8 +23,6 @@ const withSeen = (db: Handle) =>
     )
     .selectAll("d")
     .select("s.last_seen_at");
-
-type Row = DeviceTable & { last_seen_at: number | null };
 
 const byId = once((db, accountId: string, id: string) =>
   withSeen(db).where("d.account_id", "=", accountId).where("d.id", "=", id),
@@ -60,6 +37,10 @@ const labelsOf = once((db, accountId: string, deviceId: string) =>
     .where("account_id", "=", accountId)
     .where("device_id", "=", deviceId)
     .orderBy("key"),
+);
+
+const totalOf = once((db, accountId: string) =>
+  db.selectFrom("device_total").select("device_count").where("account_id", "=", accountId),
 );
 
 /** The device with an id or an identifier; an id wins over another device's identifier. */
@@ -106,7 +87,10 @@ export async function resolveDevices(
 /** What a list of devices can be narrowed to. */
 export type Filter = { platform?: string; status?: string; groupId?: string };
 
-/** The devices of an account that may be seen, oldest first. */
+/**
+ * The devices of an account that may be seen, oldest first. A page is chosen on the index alone and only then
+ * joined, and without a condition the total is the kept one: a list costs what its page costs.
+ */
 export async function listDevices(
   db: Handle,
   accountId: string,
@@ -114,29 +98,51 @@ export async function listDevices(
   visible: Visible,
   page: Page,
 ): Promise<Listed<Device>> {
-  let query = withSeen(db)
-    .where("d.account_id", "=", accountId)
-    .where(seen(visible, "d.id", inOneOf("d.account_id", "d.id")));
-  if (filter.platform !== undefined) query = query.where("d.platform", "=", filter.platform);
-  if (filter.status !== undefined) query = query.where("d.status", "=", filter.status);
-  if (filter.groupId !== undefined) query = query.where(inOneOf("d.account_id", "d.id")([filter.groupId]));
-  const { total } = await query
-    .clearSelect()
-    .select((eb) => eb.fn.countAll<number>().as("total"))
-    .executeTakeFirstOrThrow();
-  if (page.after) {
-    const [createdAt, id] = page.after;
-    query = query.where((eb) => eb(eb.refTuple("d.created_at", "d.id"), ">", eb.tuple(createdAt, id)));
-  }
-  const rows = await query
+  const fitting = narrowed(db, accountId, filter, visible);
+  const whole = showsAll(visible) && Object.keys(filter).length === 0;
+  const total = whole ? await countDevices(db, accountId) : await count(fitting);
+  const behind = page.after;
+  const chosen = (
+    behind
+      ? fitting.where((eb) => eb(eb.refTuple("d.created_at", "d.id"), ">", eb.tuple(...behind)))
+      : fitting
+  )
+    .select(["d.account_id", "d.id"])
     .orderBy("d.created_at")
     .orderBy("d.id")
     .limit(page.limit + 1)
-    .offset(page.after ? 0 : page.offset)
+    .offset(behind ? 0 : page.offset);
+  const rows = await withSeen(db)
+    .innerJoin(chosen.as("p"), (join) =>
+      join.onRef("p.account_id", "=", "d.account_id").onRef("p.id", "=", "d.id"),
+    )
+    .orderBy("d.created_at")
+    .orderBy("d.id")
     .execute();
   const labels = await labelsOfAll(db, accountId, rows);
   const devices = rows.map((row) => fromRow(row, labels.get(row.id) ?? {}));
   return pageOf(devices, total, page, ({ createdAt, id }) => [createdAt, id]);
+}
+
+function narrowed(db: Handle, accountId: string, { platform, status, groupId }: Filter, visible: Visible) {
+  const inGroup = inOneOf("d.account_id", "d.id");
+  let query = db
+    .selectFrom("device as d")
+    .where("d.account_id", "=", accountId)
+    .where(seen(visible, "d.id", inGroup));
+  if (platform !== undefined) query = query.where("d.platform", "=", platform);
+  if (status !== undefined) query = query.where("d.status", "=", status);
+  return groupId === undefined ? query : query.where(inGroup([groupId]));
+}
+
+async function count(query: ReturnType<typeof narrowed>): Promise<number> {
+  const counted = query.select((eb) => eb.fn.countAll<number>().as("total"));
+  return (await counted.executeTakeFirstOrThrow()).total;
+}
+
+async function countDevices(db: Handle, accountId: string): Promise<number> {
+  const [row] = await totalOf(db, accountId);
+  return row?.device_count ?? 0;
 }
 
 async function labelsOfAll(db: Handle, accountId: string, devices: readonly { id: string }[]) {
@@ -165,6 +171,19 @@ export async function insertDevice(db: Handle, accountId: string, device: Device
     .execute();
   await insertLabels(db, accountId, device);
   await noteSeen(db, accountId, id, device.lastSeenAt ?? createdAt);
+  await changeTotal(db, accountId, 1);
+}
+
+async function changeTotal(db: Handle, accountId: string, difference: number): Promise<void> {
+  await db
+    .insertInto("device_total")
+    .values({ account_id: accountId, device_count: difference })
+    .onConflict((conflict) =>
+      conflict
+        .column("account_id")
+        .doUpdateSet((eb) => ({ device_count: eb("device_total.device_count", "+", difference) })),
+    )
+    .execute();
 }
 
 /** Keeps the present state of a device. */
@@ -197,6 +216,7 @@ export async function deleteDevice(db: Handle, accountId: string, id: string): P
     .where("device_id", "=", id)
     .execute();
   await db.deleteFrom("device").where("account_id", "=", accountId).where("id", "=", id).execute();
+  await changeTotal(db, accountId, -1);
 }
 
 async function insertLabels(db: Handle, accountId: string, { id, labels }: Device): Promise<void> {
@@ -215,43 +235,4 @@ async function deleteLabels(db: Handle, accountId: string, deviceId: string): Pr
     .where("account_id", "=", accountId)
     .where("device_id", "=", deviceId)
     .execute();
-}
-
-function toRow(device: Device) {
-  const columns = attributeNames.map((name) => {
-    const value = device.attributes[name];
-    return [name, typeof value === "boolean" ? Number(value) : (value ?? null)];
-  });
-  return {
-    device_identifier: device.identifier,
-    platform: device.platform,
-    status: device.status,
-    ...(Object.fromEntries(columns) as Flags & Numbers & Texts),
-    capabilities: JSON.stringify(device.capabilities),
-    metadata: JSON.stringify(device.metadata),
-    updated_at: device.updatedAt,
-  };
-}
-
-const isFlag = (name: string): name is keyof Flags =>
-  ["gpu_available", "npu_available", "charging"].includes(name);
-
-function fromRow(row: Row, labels: Record<string, string>): Device {
-  const known = attributeNames.filter((name) => row[name] !== null);
-  const attributes = Object.fromEntries(
-    known.map((name) => [name, isFlag(name) ? row[name] === 1 : row[name]]),
-  );
-  return {
-    id: row.id,
-    identifier: row.device_identifier,
-    platform: row.platform,
-    status: row.status as Device["status"],
-    attributes: attributes as Attributes,
-    labels,
-    capabilities: JSON.parse(row.capabilities),
-    metadata: JSON.parse(row.metadata),
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    lastSeenAt: row.last_seen_at,
-  };
 }
