@@ -51,7 +51,7 @@ export function makeApp(parts: AppParts): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   guardBodies(app);
-  answerFailures(app, parts.faces);
+  answerFailures(app);
   countRequests(app);
   serveHealth(app, parts.alive, () => draining);
   serveReference(app, parts);
@@ -83,8 +83,10 @@ function optionsOf({ config }: AppParts): FastifyServerOptions {
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       failEarly(error, request, reply);
     },
-    genReqId: () => `req_${(requestNumber++).toString(36)}`,
+    genReqId: () => `req_${processStamp}${(requestNumber++).toString(36)}`,
   } as FastifyServerOptions;
 }
 
+/** Request ids are unique over restarts: they begin with when this process began. */
+const processStamp = `${Date.now().toString(36)}_`;
 let requestNumber = 0;

@@ -20,12 +20,14 @@ function accentFor(url: string): DialectAccent {
 }
 
 /** Turns whatever was thrown on the way into an answer in the dialect of the address. */
-export function answerFailures(app: FastifyInstance, faces: readonly Face[]): void {
-  const verbsOf = verbsByRoute(faces);
+export function answerFailures(app: FastifyInstance): void {
+  const verbsOf = verbsOfRoutes(app);
   app.setErrorHandler((error: FastifyError | Failure, request, reply) => {
     const failed = { face: request.routeOptions?.config?.face, url: pathOf(request), requestId: request.id };
     const accent = accentFor(failed.url);
     const failure = asFailure(error);
+    // People who report a failure can name it, and it can be found in the log.
+    reply.header("x-request-id", request.id);
     if (failure) return send(reply, accent.failure(failure, failed));
     request.log.error({ err: error }, "a request failed unexpectedly");
     return send(reply, accent.bug(failed));
@@ -70,18 +72,15 @@ function asFailure(error: FastifyError | Failure): Failure | undefined {
   return statusCode < 500 ? new Failure("invalid", error.message, { pointer: "" }) : undefined;
 }
 
-/** Which verbs the routes have whose pattern a path fits. */
-function verbsByRoute(faces: readonly Face[]): (path: string) => string[] {
-  const routes = new Map<string, { pattern: RegExp; verbs: string[] }>();
-  for (const { dialect, method, path } of faces) {
-    const url = dialects[dialect].prefix + path;
-    const pattern = new RegExp(`^${url.replace(/\{\w+\}/g, "[^/]+")}/?$`);
-    const route = routes.get(url) ?? { pattern, verbs: [] };
-    route.verbs.push(method);
-    routes.set(url, route);
-  }
+/** Keeps count of the routes that are added from now on; answers which verbs those have that a path fits. */
+function verbsOfRoutes(app: FastifyInstance): (path: string) => string[] {
+  const routes: { pattern: RegExp; method: string }[] = [];
+  app.addHook("onRoute", ({ url, method }) => {
+    const pattern = new RegExp(`^${url.replaceAll(".", "\\.").replace(/:\w+/g, "[^/]+")}/?$`);
+    for (const verb of [method].flat()) routes.push({ pattern, method: verb });
+  });
   return (path) => {
-    const fitting = [...routes.values()].filter(({ pattern }) => pattern.test(path));
-    return [...new Set(fitting.flatMap(({ verbs }) => verbs))].sort();
+    const fitting = routes.filter(({ pattern, method }) => method !== "HEAD" && pattern.test(path));
+    return [...new Set(fitting.map(({ method }) => method))].sort();
   };
 }

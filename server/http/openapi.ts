@@ -54,6 +54,7 @@ function describeFace(
   return {
     operationId: idOf(face, faces),
     summary: face.summary ?? operation.summary,
+    ...("to" in access && { description: `No permission decides this: ${access.reason}.` }),
     tags: [operation.resource],
     "x-operation": operation.name,
     "x-permission": "permission" in access ? access.permission : null,
@@ -87,6 +88,7 @@ function parametersOf(face: Face, query: TObject): object[] {
     name,
     in: "query",
     required: name === "org_id" && face.account === "query",
+    ...(name === "org_id" && face.accountRequired && { description: "Required here or in the body." }),
     schema: plain(schema),
   }));
   return [...inPath, ...inQuery];

@@ -4,7 +4,6 @@ import { Html, html, joined, none } from "./reference-html.ts";
 
 /** A schema as it stands in a document: what checks look at, and what only people do. */
 export type Schema = Keywords & {
-  readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly examples?: readonly unknown[];

@@ -75,7 +75,7 @@ describe("a slow body", () => {
   it("is cut off with an answer in the dialect of the address", async () => {
     const app = Fastify();
     guardBodies(app, 50);
-    answerFailures(app, []);
+    answerFailures(app);
     app.removeAllContentTypeParsers();
     app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     app.post("/client/v4/x", async () => ({}));
@@ -95,7 +95,7 @@ describe("a slow body", () => {
     app.addHook("preParsing", async () => {
       throw new Failure("unauthenticated", "who are you?", { reason: "no-credential" });
     });
-    answerFailures(app, []);
+    answerFailures(app);
     app.post("/api/v1/x", async () => ({}));
     const url = await app.listen({ host: "127.0.0.1", port: 0 });
     const answer = await raw(url, "POST /api/v1/x HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{");

@@ -91,6 +91,11 @@ export function oneOf<const Words extends string[]>(...words: Words): TEnum<Word
   return Type.Enum(words) as unknown as TEnum<Words>;
 }
 
+/** A member that may be left out or null. */
+export function orNull<Schema extends TSchema>(schema: Schema) {
+  return Type.Optional(Type.Union([schema, Type.Null()]));
+}
+
 /** A list of at least `min` (0 where it is not given) and at most `max` items. */
 export function textList<Item extends TSchema>({
   min = 0,

@@ -25,7 +25,10 @@ export const member = {
 };
 
 export type AccountType = Static<typeof member.type>;
-export type AccountSettings = { readonly enforceTwofactor: boolean; readonly abuseContactEmail: string | null };
+export type AccountSettings = {
+  readonly enforceTwofactor: boolean;
+  readonly abuseContactEmail: string | null;
+};
 
 /** What reading and changing an account takes. */
 export const permission = { read: "account.read", update: "account.update" } as const;

@@ -1,4 +1,4 @@
-import { invalid, Failure } from "../../failure.ts";
+import { Failure, invalid } from "../../failure.ts";
 import { list, read, write } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
 import { type Account, type AccountSettings, type AccountType, kind, permission } from "./account.ts";
@@ -35,7 +35,10 @@ export const getAccount = read<unknown, Account>({
 export const createAccount = write<Creation, Account>({
   name: "account.create",
   summary: "Create an account",
-  access: { to: "everyone", reason: "only the owner of the installation may, which is no permission in any account" },
+  access: {
+    to: "everyone",
+    reason: "only the owner of the installation may, which is no permission in any account",
+  },
   resource: kind,
   sees: permission.read,
   raises: "nothing",
@@ -43,13 +46,21 @@ export const createAccount = write<Creation, Account>({
   async run(context, { name, type = "standard" }) {
     const { caller, ids, now } = context;
     if (!caller.ownsInstallation)
-      throw new Failure("forbidden", "Account creation is not allowed: only the owner of this installation may", {
-        needs: { permission: "account.create", permissionGroups: [], decidedBy: "not-owner" },
-      });
+      throw new Failure(
+        "forbidden",
+        "Account creation is not allowed: only the owner of this installation may",
+        {
+          needs: { permission: "account.create", permissionGroups: [], decidedBy: "not-owner" },
+        },
+      );
     const settings = { enforceTwofactor: false, abuseContactEmail: null };
     const account = { id: ids.hex(), orgId: ids.prefixed("org"), name, type, settings, createdAt: now };
     await insertAccount(context.db, account);
-    await context.accountCreated({ id: account.id, name, founder: { userId: caller.id, email: caller.label } });
+    await context.accountCreated({
+      id: account.id,
+      name,
+      founder: { userId: caller.id, email: caller.label },
+    });
     const resource = { kind, id: account.id, name };
     return { result: account, accountId: account.id, changes: [{ resource, before: null, after: account }] };
   },
@@ -71,7 +82,10 @@ export const updateOwnAccount = write<Edit, Account>({
     const after = { ...before, name: edit.name ?? before.name, settings };
     if (JSON.stringify(after) === JSON.stringify(before)) return { result: before, changes: [] };
     await updateAccount(db, after);
-    return { result: after, changes: [{ resource: { kind, id: after.id, name: after.name }, before, after }] };
+    return {
+      result: after,
+      changes: [{ resource: { kind, id: after.id, name: after.name }, before, after }],
+    };
   },
 });
 

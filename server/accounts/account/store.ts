@@ -65,7 +65,11 @@ export async function firstAccount(db: Handle): Promise<Account | undefined> {
  * installation still has no account: only then the first one is this transaction's to make.
  */
 export async function claimFirstStart(db: Handle): Promise<boolean> {
-  await db.insertInto("installation").values({ id: "one" }).onConflict((conflict) => conflict.doNothing()).execute();
+  await db
+    .insertInto("installation")
+    .values({ id: "one" })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
   return (await firstAccount(db)) === undefined;
 }
 
@@ -133,7 +137,11 @@ export async function auditHead(db: Handle, id: string): Promise<{ sequence: num
 }
 
 /** Notes the number and the hash of an account's newest audit entry. */
-export async function moveAuditHead(db: Handle, id: string, head: { sequence: number; hash: string }): Promise<void> {
+export async function moveAuditHead(
+  db: Handle,
+  id: string,
+  head: { sequence: number; hash: string },
+): Promise<void> {
   await db
     .updateTable("account")
     .set({ audit_sequence: head.sequence, audit_head: head.hash })

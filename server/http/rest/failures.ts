@@ -49,8 +49,7 @@ export function wordFailure(failure: Failure, failed: Failed): Answer {
   const details = {
     ...(pointer !== undefined && { pointer }),
     ...(needs && {
-      permission: needs.permission,
-      accepted_permissions: needs.permissionGroups,
+      ...(needs.permission && { permission: needs.permission, accepted_permissions: needs.permissionGroups }),
       decided_by: needs.decidedBy,
     }),
   };
@@ -68,6 +67,13 @@ export function wordBug(failed: Failed): Answer {
   return { status: 500, body: bodyOf(500, "internal_error", "server_error", "internal error", {}, failed) };
 }
 
-function bodyOf(status: number, error: string, code: string, message: string, details: object, { requestId }: Failed) {
+function bodyOf(
+  status: number,
+  error: string,
+  code: string,
+  message: string,
+  details: object,
+  { requestId }: Failed,
+) {
   return { error, message, status_code: status, code, detail: message, details, request_id: requestId };
 }

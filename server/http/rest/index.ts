@@ -39,7 +39,12 @@ export const rest: DialectAccent = {
   }),
 };
 
-function listBody({ paging, write }: Face, listed: Listed<unknown>, reply: Reply<any, any>, { limit, offset }: Page) {
+function listBody(
+  { paging, write }: Face,
+  listed: Listed<unknown>,
+  reply: Reply<any, any>,
+  { limit, offset }: Page,
+) {
   const beside = Object.fromEntries((paging?.beside ?? []).map((name) => [name, reply.path[name]]));
   return {
     ...beside,

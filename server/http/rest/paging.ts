@@ -15,7 +15,11 @@ export function pagingQuery({ default: limit, max }: Paging): TObject {
 
 /** Reads them, once checked. */
 export function pageOf(query: Readonly<Record<string, unknown>>, paging: Paging): Page {
-  const { limit = paging.default, offset = 0, cursor } = query as { limit?: number; offset?: number; cursor?: string };
+  const {
+    limit = paging.default,
+    offset = 0,
+    cursor,
+  } = query as { limit?: number; offset?: number; cursor?: string };
   return cursor === undefined ? { limit, offset } : { limit, offset: 0, after: readCursor(cursor) };
 }
 

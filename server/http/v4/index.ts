@@ -10,11 +10,15 @@ const countable = Number.MAX_SAFE_INTEGER;
 /** Cloudflare's v4 API: everything in an envelope, pages by number. */
 export const v4: DialectAccent = {
   prefix: "/client/v4",
-  pagingQuery: ({ default: perPage }: Paging) =>
+  pagingQuery: ({ default: perPage, max }: Paging) =>
     Type.Object({
       page: Type.Optional(wholeNumber(1, countable, { default: 1 })),
       per_page: Type.Optional(
-        wholeNumber(1, countable, { default: perPage, expected: "a whole number from 1" }),
+        wholeNumber(1, countable, {
+          default: perPage,
+          expected: "a whole number from 1",
+          description: `At most ${max}: more is taken for ${max}.`,
+        }),
       ),
     }),
   page({ page = 1, per_page }, { default: perPage, max }) {

@@ -1,5 +1,5 @@
-import Type, { type Static, type TSchemaOptions } from "typebox";
-import { instant, line } from "../../operation/text.ts";
+import Type, { type Static } from "typebox";
+import { instant, line, orNull } from "../../operation/text.ts";
 import type { IamPolicy } from "../iam-policy/index.ts";
 
 /** A credential of an account with policies of its own. */
@@ -20,12 +20,16 @@ export type ApiToken = {
 };
 
 /** The addresses that a token may be used from, as CIDR blocks: in one of `in` (if any), and in none of `not_in`. */
-export type Condition = Static<typeof member.condition>;
+export type Condition = Static<typeof member.shownCondition>;
 
 const cidrs = Type.Array(Type.String({ maxLength: 64 }), { maxItems: 200 });
 const sides = { in: Type.Optional(cidrs), not_in: Type.Optional(cidrs) };
-const condition = (more: TSchemaOptions) =>
-  Type.Object({ request_ip: Type.Optional(Type.Object(sides, more)) }, more);
+const closed = { additionalProperties: false } as const;
+
+/** As callers may give it: Terraform writes `null` for what it takes away. */
+const given = Type.Object({
+  request_ip: orNull(Type.Object({ in: orNull(cidrs), not_in: orNull(cidrs) })),
+});
 
 /** The members of an API token on the wire, with their limits. */
 export const member = {
@@ -33,8 +37,8 @@ export const member = {
   name: line({ min: 1, max: 120 }),
   status: Type.Union([Type.Literal("active"), Type.Literal("disabled"), Type.Literal("expired")]),
   instant: instant(),
-  condition: condition({}),
-  shownCondition: condition({ additionalProperties: false }),
+  condition: given,
+  shownCondition: Type.Object({ request_ip: Type.Optional(Type.Object(sides, closed)) }, closed),
   value: Type.String({ description: "The secret. It is shown this once." }),
 };
 

@@ -166,6 +166,7 @@ const blank = {
 
 function changed(before: ApiToken, wanted: Wanted, { ids, now }: Context): ApiToken {
   checkPermissionGroups(wanted.iamPolicies);
+  checkResources(wanted.iamPolicies);
   const iamPolicies = identify(wanted.iamPolicies, before.iamPolicies, () => ids.hex());
   const { name, disabled, expiresOn, notBefore, condition } = { ...before, ...wanted };
   const after = { ...before, name, disabled, expiresOn, notBefore, condition, iamPolicies, modifiedOn: now };
@@ -182,6 +183,19 @@ function checkPermissionGroups(drafts: readonly Draft[]): void {
         const pointer = `/policies/${index}/permission_groups/${at}/id`;
         throw invalid(pointer, `${pointer.slice(1)}: there is no permission group with this id`);
       }
+}
+
+/** Clients know resources of either kind and no mixture: they could not read one back. */
+function checkResources(drafts: readonly Draft[]): void {
+  for (const [index, { resources }] of drafts.entries()) {
+    const kinds = new Set(Object.values(resources).map((within) => within === "*"));
+    if (kinds.size < 2) continue;
+    const pointer = `/policies/${index}/resources`;
+    throw invalid(
+      pointer,
+      `${pointer.slice(1)}: expected "*" for all of the keys, or an object for all of them`,
+    );
+  }
 }
 
 /** What the token could do before needs no right to give, unless it becomes usable longer or from elsewhere. */

@@ -27,7 +27,13 @@ export const member = {
   id: Type.String(),
   access: Type.Union([Type.Literal("allow"), Type.Literal("deny")]),
   /** Scope keys, each with `"*"` or with an object of the keys inside it that are meant. */
-  resources: textMap({ max: 1000, key: scopeKey, item: Type.Union([everything, inner]), minProperties: 1 }),
+  resources: textMap({
+    max: 1000,
+    key: scopeKey,
+    item: Type.Union([everything, inner]),
+    minProperties: 1,
+    examples: [{ "com.cloudflare.api.account.device-group.grp_01m7yzzmx7ekjac241eee6z6g2": "*" }],
+  }),
 };
 
 export type Access = Static<typeof member.access>;
@@ -37,9 +43,13 @@ export const policiesMax = 100;
 
 /** The same resources with their keys sorted: what clients compare as text must not depend on the order of writing. */
 export function sortedResources(resources: Resources): Resources {
-  const sorted = (entries: [string, unknown][]) => Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = (entries: [string, unknown][]) =>
+    Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   return sorted(
-    Object.entries(resources).map(([key, within]) => [key, within === "*" ? within : sorted(Object.entries(within))]),
+    Object.entries(resources).map(([key, within]) => [
+      key,
+      within === "*" ? within : sorted(Object.entries(within)),
+    ]),
   ) as Resources;
 }
 
@@ -47,13 +57,22 @@ export function sortedResources(resources: Resources): Resources {
  * Gives each draft an id: its own where it is one of the present policies', else that of an equal present
  * policy, else a new one. So the ids of what was not changed stay.
  */
-export function identify(drafts: readonly Draft[], present: readonly IamPolicy[], newId: () => string): IamPolicy[] {
+export function identify(
+  drafts: readonly Draft[],
+  present: readonly IamPolicy[],
+  newId: () => string,
+): IamPolicy[] {
   const free = [...present];
   const take = (index: number) => (index < 0 ? undefined : free.splice(index, 1)[0]?.id);
   const named = drafts.map((draft) => take(free.findIndex(({ id }) => id === draft.id)));
   return drafts.map((draft, index) => {
     const id = named[index] ?? take(free.findIndex((held) => same(held, draft))) ?? newId();
-    return { id, access: draft.access, permissionGroupIds: draft.permissionGroupIds, resources: draft.resources };
+    return {
+      id,
+      access: draft.access,
+      permissionGroupIds: draft.permissionGroupIds,
+      resources: draft.resources,
+    };
   });
 }
 

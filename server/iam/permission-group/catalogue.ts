@@ -162,7 +162,8 @@ export function fill(declared: Readonly<Record<string, readonly string[]>>): Con
   const names = new Set(permissionGroups.map(({ name }) => name));
   for (const [permission, groups] of Object.entries(declared))
     for (const name of groups)
-      if (!names.has(name)) throw new Error(`${permission} names the permission group ${name}, which is not there`);
+      if (!names.has(name))
+        throw new Error(`${permission} names the permission group ${name}, which is not there`);
   const contents = new Map(permissionGroups.map((group) => [group.id, permissionsOf(group, declared)]));
   return {
     permissionsIn: (id) => contents.get(id) ?? [],
@@ -171,7 +172,10 @@ export function fill(declared: Readonly<Record<string, readonly string[]>>): Con
   };
 }
 
-function permissionsOf({ label, name }: PermissionGroup, declared: Readonly<Record<string, readonly string[]>>) {
+function permissionsOf(
+  { label, name }: PermissionGroup,
+  declared: Readonly<Record<string, readonly string[]>>,
+) {
   const all = Object.keys(declared);
   if (label === "all_privileges") return [...all, grant, superAdministrator];
   if (label === "admin") return [...all, grant];

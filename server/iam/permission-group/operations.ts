@@ -21,5 +21,13 @@ export const listPermissionGroups = list<Filter, PermissionGroup>({
 
 /** The reference tells callers to URL-encode these filters once more, so SDK users send them encoded twice. */
 function matches(value: string, wanted: string | undefined): boolean {
-  return wanted === undefined || value === wanted || encodeURIComponent(value) === wanted;
+  return wanted === undefined || value === wanted || value === decoded(wanted);
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return undefined;
+  }
 }

@@ -17,9 +17,21 @@ export const member = {
   id: Type.String(),
   name: Type.String(),
   scopes: Type.Array(Type.Literal("com.cloudflare.api.account")),
-  category: oneOf("cloudflare_one_and_zero_trust", "account_and_billing", "dns_and_zones", "network_services", "other"),
+  category: oneOf(
+    "cloudflare_one_and_zero_trust",
+    "account_and_billing",
+    "dns_and_zones",
+    "network_services",
+    "other",
+  ),
   meta: Type.Object(
-    { key: Type.String(), value: Type.String(), label: Type.String(), scopes: Type.String(), description: Type.String() },
+    {
+      key: Type.String(),
+      value: Type.String(),
+      label: Type.String(),
+      scopes: Type.String(),
+      description: Type.String(),
+    },
     { additionalProperties: false },
   ),
 };

@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { face, listFace } from "../../../operation/face.ts";
 import { printInstant } from "../../../operation/instant.ts";
+import { orNull } from "../../../operation/text.ts";
 import { type Account, member } from "../account.ts";
 import { createAccount, getAccount, listOwnAccounts, updateOwnAccount } from "../operations.ts";
 
@@ -19,8 +20,6 @@ const answer = Type.Object(
   { additionalProperties: false },
 );
 
-const orNull = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
-  Type.Optional(Type.Union([schema, Type.Null()]));
 const direction = Type.Union([Type.Literal("asc"), Type.Literal("desc")]);
 
 const list = listFace(listOwnAccounts, {

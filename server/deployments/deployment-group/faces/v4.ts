@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { face, listFace } from "../../../operation/face.ts";
 import { printInstant } from "../../../operation/instant.ts";
+import { orNull } from "../../../operation/text.ts";
 import { type DeploymentGroup, member, type Target, type VersionConfig } from "../deployment-group.ts";
 import {
   createDeploymentGroup,
@@ -11,8 +12,6 @@ import {
 } from "../operations.ts";
 
 const closed = { additionalProperties: false } as const;
-const orNull = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
-  Type.Optional(Type.Union([schema, Type.Null()]));
 
 const answer = Type.Object(
   {

@@ -1,9 +1,10 @@
 import Type, { type Static } from "typebox";
 import { face, listFace } from "../../../operation/face.ts";
 import { parseInstant, printInstant } from "../../../operation/instant.ts";
+import { orNull } from "../../../operation/text.ts";
 import { member as ofIamPolicy, policiesMax, sortedResources } from "../../iam-policy/index.ts";
 import { metaOf, member as ofPermissionGroup, permissionGroup } from "../../permission-group/index.ts";
-import { member, type TokenNow } from "../api-token.ts";
+import { type Condition, member, type TokenNow } from "../api-token.ts";
 import {
   createApiToken,
   deleteApiToken,
@@ -16,22 +17,23 @@ import {
 } from "../operations.ts";
 
 const closed = { additionalProperties: false } as const;
-const nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
-  Type.Optional(Type.Union([schema, Type.Null()]));
 
 const iamPolicyIn = Type.Object({
-  id: Type.Optional(Type.String({ maxLength: 64 })),
+  id: orNull(Type.String({ maxLength: 64 })),
   effect: ofIamPolicy.access,
-  permission_groups: Type.Array(Type.Object({ id: Type.String() }), { minItems: 1, maxItems: 200 }),
+  permission_groups: Type.Array(
+    Type.Object({ id: Type.String({ examples: ["68bb091808b85a39a9322c9458dc5b56"] }) }),
+    { minItems: 1, maxItems: 200 },
+  ),
   resources: ofIamPolicy.resources,
 });
 
 const body = {
   name: member.name,
   policies: Type.Array(iamPolicyIn, { minItems: 1, maxItems: policiesMax }),
-  expires_on: nullable(member.instant),
-  not_before: nullable(member.instant),
-  condition: nullable(member.condition),
+  expires_on: orNull(member.instant),
+  not_before: orNull(member.instant),
+  condition: orNull(member.condition),
 };
 
 const shown = {
@@ -108,7 +110,7 @@ const update = face(updateApiToken, {
   ...where,
   method: "PUT",
   path: `${tokens}/{token_id}`,
-  body: Type.Object({ ...body, status: Type.Optional(member.status) }),
+  body: Type.Object({ ...body, status: orNull(member.status) }),
   answer,
   read: ({ body }) => ({ ...fromWire(body), ...disabledBy(body.status) }),
   write: toWire,
@@ -166,7 +168,7 @@ function fromWire(sent: Static<Type.TObject<typeof body>>): Wanted {
   return {
     name: sent.name,
     iamPolicies: sent.policies.map(({ id, effect, permission_groups, resources }) => ({
-      ...(id !== undefined && { id }),
+      ...(id && { id }),
       access: effect,
       permissionGroupIds: permission_groups.map((group) => group.id),
       resources: sortedResources(resources),
@@ -177,16 +179,14 @@ function fromWire(sent: Static<Type.TObject<typeof body>>): Wanted {
   };
 }
 
-function conditionFromWire({
-  request_ip,
-}: Static<typeof member.condition>): Static<typeof member.condition> | null {
+function conditionFromWire({ request_ip }: Static<typeof member.condition>): Condition | null {
   if (!request_ip) return null;
   const { in: within, not_in } = request_ip;
   return { request_ip: { ...(within && { in: within }), ...(not_in && { not_in }) } };
 }
 
 /** `expired` follows from the dates: sent back by a client that echoes what it read, it says nothing. */
-function disabledBy(status: Static<typeof member.status> | undefined) {
+function disabledBy(status: Static<typeof member.status> | null | undefined) {
   return status === "active" || status === "disabled" ? { disabled: status === "disabled" } : {};
 }
 

@@ -19,7 +19,12 @@ const list = listFace(listPermissionGroups, {
     ...(query.name !== undefined && { name: query.name }),
     ...(query.scope !== undefined && { scope: query.scope }),
   }),
-  write: ({ id, name, category }) => ({ id, name, scopes: ["com.cloudflare.api.account" as const], category }),
+  write: ({ id, name, category }) => ({
+    id,
+    name,
+    scopes: ["com.cloudflare.api.account" as const],
+    category,
+  }),
 });
 
 /** The faces of permission groups on `/client/v4`. */

@@ -1,0 +1,234 @@
+create table account (
+  id text collate "C" not null,
+  org_id text collate "C" not null,
+  name text collate "C" not null,
+  type text collate "C" not null,
+  settings text collate "C" not null,
+  audit_head text collate "C" not null,
+  created_at bigint not null,
+  rights_revision bigint not null,
+  fleet_revision bigint not null,
+  audit_sequence bigint not null,
+  constraint account_org_id UNIQUE (org_id),
+  constraint account_pk PRIMARY KEY (id)
+);
+
+create table api_token (
+  account_id text collate "C" not null,
+  id text collate "C" not null,
+  name text collate "C" not null,
+  disabled smallint not null,
+  issued_on bigint not null,
+  modified_on bigint not null,
+  last_used_on bigint,
+  expires_on bigint,
+  not_before bigint,
+  condition text collate "C",
+  constraint api_token_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint api_token_pk PRIMARY KEY (account_id, id)
+);
+
+CREATE INDEX api_token_by_age ON public.api_token USING btree (account_id, issued_on, id);
+
+create table audit_entry (
+  account_id text collate "C" not null,
+  sequence bigint not null,
+  id text collate "C" not null,
+  text text collate "C" not null,
+  hash text collate "C" not null,
+  at bigint not null,
+  constraint audit_entry_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint audit_entry_pk PRIMARY KEY (account_id, sequence)
+);
+
+create table audit_list (
+  account_id text collate "C" not null,
+  sequence bigint not null,
+  "position" bigint not null,
+  name text collate "C" not null,
+  ids text collate "C" not null,
+  constraint audit_list_entry FOREIGN KEY (account_id, sequence) REFERENCES audit_entry(account_id, sequence),
+  constraint audit_list_pk PRIMARY KEY (account_id, sequence, "position")
+);
+
+create table credential (
+  hash text collate "C" not null,
+  account_id text collate "C" not null,
+  token_id text collate "C" not null,
+  constraint credential_pk PRIMARY KEY (hash),
+  constraint credential_token FOREIGN KEY (account_id, token_id) REFERENCES api_token(account_id, id)
+);
+
+CREATE INDEX credential_by_token ON public.credential USING btree (account_id, token_id);
+
+create table deployment_group (
+  account_id text collate "C" not null,
+  id text collate "C" not null,
+  name text collate "C" not null,
+  targets text collate "C" not null,
+  policy_ids text collate "C",
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint deployment_group_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint deployment_group_pk PRIMARY KEY (account_id, id)
+);
+
+CREATE INDEX deployment_group_by_age ON public.deployment_group USING btree (account_id, created_at, id);
+
+create table deployment_group_policy (
+  account_id text collate "C" not null,
+  device_policy_id text collate "C" not null,
+  group_id text collate "C" not null,
+  constraint deployment_group_policy_group FOREIGN KEY (account_id, group_id) REFERENCES deployment_group(account_id, id),
+  constraint deployment_group_policy_pk PRIMARY KEY (account_id, device_policy_id)
+);
+
+CREATE INDEX deployment_group_policy_by_group ON public.deployment_group_policy USING btree (account_id, group_id);
+
+create table device (
+  account_id text collate "C" not null,
+  id text collate "C" not null,
+  device_identifier text collate "C" not null,
+  platform text collate "C" not null,
+  status text collate "C" not null,
+  os_version text collate "C",
+  sdk_version text collate "C",
+  app_id text collate "C",
+  app_version text collate "C",
+  manufacturer text collate "C",
+  model text collate "C",
+  cpu_architecture text collate "C",
+  locale text collate "C",
+  region text collate "C",
+  timezone text collate "C",
+  gpu_available smallint,
+  npu_available smallint,
+  charging smallint,
+  total_memory_mb bigint,
+  available_storage_mb bigint,
+  battery_pct double precision,
+  capabilities text collate "C" not null,
+  metadata text collate "C" not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint device_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint device_identifier UNIQUE (account_id, device_identifier),
+  constraint device_pk PRIMARY KEY (account_id, id)
+);
+
+CREATE INDEX device_by_age ON public.device USING btree (account_id, created_at, id);
+
+create table device_group (
+  account_id text collate "C" not null,
+  id text collate "C" not null,
+  name text collate "C" not null,
+  name_folded text collate "C" not null,
+  type text collate "C" not null,
+  tags text collate "C" not null,
+  description text collate "C",
+  is_active smallint not null,
+  device_count bigint not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint device_group_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint device_group_name UNIQUE (account_id, name_folded),
+  constraint device_group_pk PRIMARY KEY (account_id, id)
+);
+
+CREATE INDEX device_group_by_age ON public.device_group USING btree (account_id, created_at, id);
+
+create table device_group_member (
+  account_id text collate "C" not null,
+  group_id text collate "C" not null,
+  device_id text collate "C" not null,
+  type text collate "C" not null,
+  added_at bigint not null,
+  added_by text collate "C",
+  constraint device_group_member_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
+  constraint device_group_member_group FOREIGN KEY (account_id, group_id) REFERENCES device_group(account_id, id),
+  constraint device_group_member_pk PRIMARY KEY (account_id, group_id, device_id)
+);
+
+CREATE INDEX device_group_member_by_age ON public.device_group_member USING btree (account_id, group_id, added_at, device_id);
+
+CREATE INDEX device_group_member_by_device ON public.device_group_member USING btree (account_id, device_id, group_id);
+
+create table device_group_tag (
+  account_id text collate "C" not null,
+  group_id text collate "C" not null,
+  tag text collate "C" not null,
+  constraint device_group_tag_group FOREIGN KEY (account_id, group_id) REFERENCES device_group(account_id, id),
+  constraint device_group_tag_pk PRIMARY KEY (account_id, tag, group_id)
+);
+
+CREATE INDEX device_group_tag_by_group ON public.device_group_tag USING btree (account_id, group_id);
+
+create table device_label (
+  account_id text collate "C" not null,
+  device_id text collate "C" not null,
+  key text collate "C" not null,
+  value text collate "C" not null,
+  constraint device_label_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
+  constraint device_label_pk PRIMARY KEY (account_id, device_id, key)
+);
+
+create table device_seen (
+  account_id text collate "C" not null,
+  device_id text collate "C" not null,
+  last_seen_at bigint not null,
+  constraint device_seen_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
+  constraint device_seen_pk PRIMARY KEY (account_id, device_id)
+);
+
+create table device_total (
+  account_id text collate "C" not null,
+  device_count bigint not null,
+  constraint device_total_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint device_total_pk PRIMARY KEY (account_id)
+);
+
+create table iam_policy (
+  account_id text collate "C" not null,
+  owner_kind text collate "C" not null,
+  owner_id text collate "C" not null,
+  "position" bigint not null,
+  id text collate "C" not null,
+  access text collate "C" not null,
+  permission_groups text collate "C" not null,
+  resources text collate "C" not null,
+  constraint iam_policy_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint iam_policy_id UNIQUE (account_id, id),
+  constraint iam_policy_pk PRIMARY KEY (account_id, owner_kind, owner_id, "position")
+);
+
+create table installation (
+  id text collate "C" not null,
+  constraint installation_pk PRIMARY KEY (id)
+);
+
+create table member (
+  account_id text collate "C" not null,
+  id text collate "C" not null,
+  user_id text collate "C" not null,
+  email text collate "C" not null,
+  status text collate "C" not null,
+  created_at bigint not null,
+  constraint member_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint member_of_user FOREIGN KEY (user_id) REFERENCES "user"(id),
+  constraint member_pk PRIMARY KEY (account_id, id),
+  constraint member_user UNIQUE (account_id, user_id)
+);
+
+CREATE INDEX member_by_user ON public.member USING btree (user_id, account_id);
+
+create table "user" (
+  id text collate "C" not null,
+  email text collate "C" not null,
+  email_key text collate "C" not null,
+  key_hash text collate "C" not null,
+  owns_installation smallint not null,
+  created_at bigint not null,
+  constraint user_email UNIQUE (email_key),
+  constraint user_key UNIQUE (key_hash),
+  constraint user_pk PRIMARY KEY (id)
+);

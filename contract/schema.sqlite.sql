@@ -1,0 +1,234 @@
+create table "account" (
+  "id" text not null,
+  "org_id" text not null,
+  "name" text not null,
+  "type" text not null,
+  "settings" text not null,
+  "audit_head" text not null,
+  "created_at" integer not null,
+  "rights_revision" integer not null,
+  "fleet_revision" integer not null,
+  "audit_sequence" integer not null,
+  constraint "account_pk" primary key ("id"),
+  constraint "account_org_id" unique ("org_id")
+);
+
+create table "api_token" (
+  "account_id" text not null,
+  "id" text not null,
+  "name" text not null,
+  "disabled" integer not null,
+  "issued_on" integer not null,
+  "modified_on" integer not null,
+  "last_used_on" integer,
+  "expires_on" integer,
+  "not_before" integer,
+  "condition" text,
+  constraint "api_token_pk" primary key ("account_id", "id"),
+  constraint "api_token_account" foreign key ("account_id") references "account" ("id")
+);
+
+create index "api_token_by_age" on "api_token" ("account_id", "issued_on", "id");
+
+create table "audit_entry" (
+  "account_id" text not null,
+  "sequence" integer not null,
+  "id" text not null,
+  "text" text not null,
+  "hash" text not null,
+  "at" integer not null,
+  constraint "audit_entry_pk" primary key ("account_id", "sequence"),
+  constraint "audit_entry_account" foreign key ("account_id") references "account" ("id")
+);
+
+create table "audit_list" (
+  "account_id" text not null,
+  "sequence" integer not null,
+  "position" integer not null,
+  "name" text not null,
+  "ids" text not null,
+  constraint "audit_list_pk" primary key ("account_id", "sequence", "position"),
+  constraint "audit_list_entry" foreign key ("account_id", "sequence") references "audit_entry" ("account_id", "sequence")
+);
+
+create table "credential" (
+  "hash" text not null,
+  "account_id" text not null,
+  "token_id" text not null,
+  constraint "credential_pk" primary key ("hash"),
+  constraint "credential_token" foreign key ("account_id", "token_id") references "api_token" ("account_id", "id")
+);
+
+create index "credential_by_token" on "credential" ("account_id", "token_id");
+
+create table "deployment_group" (
+  "account_id" text not null,
+  "id" text not null,
+  "name" text not null,
+  "targets" text not null,
+  "policy_ids" text,
+  "created_at" integer not null,
+  "updated_at" integer not null,
+  constraint "deployment_group_pk" primary key ("account_id", "id"),
+  constraint "deployment_group_account" foreign key ("account_id") references "account" ("id")
+);
+
+create index "deployment_group_by_age" on "deployment_group" ("account_id", "created_at", "id");
+
+create table "deployment_group_policy" (
+  "account_id" text not null,
+  "device_policy_id" text not null,
+  "group_id" text not null,
+  constraint "deployment_group_policy_pk" primary key ("account_id", "device_policy_id"),
+  constraint "deployment_group_policy_group" foreign key ("account_id", "group_id") references "deployment_group" ("account_id", "id")
+);
+
+create index "deployment_group_policy_by_group" on "deployment_group_policy" ("account_id", "group_id");
+
+create table "device" (
+  "account_id" text not null,
+  "id" text not null,
+  "device_identifier" text not null,
+  "platform" text not null,
+  "status" text not null,
+  "os_version" text,
+  "sdk_version" text,
+  "app_id" text,
+  "app_version" text,
+  "manufacturer" text,
+  "model" text,
+  "cpu_architecture" text,
+  "locale" text,
+  "region" text,
+  "timezone" text,
+  "gpu_available" integer,
+  "npu_available" integer,
+  "charging" integer,
+  "total_memory_mb" integer,
+  "available_storage_mb" integer,
+  "battery_pct" double precision,
+  "capabilities" text not null,
+  "metadata" text not null,
+  "created_at" integer not null,
+  "updated_at" integer not null,
+  constraint "device_pk" primary key ("account_id", "id"),
+  constraint "device_identifier" unique ("account_id", "device_identifier"),
+  constraint "device_account" foreign key ("account_id") references "account" ("id")
+);
+
+create index "device_by_age" on "device" ("account_id", "created_at", "id");
+
+create table "device_group" (
+  "account_id" text not null,
+  "id" text not null,
+  "name" text not null,
+  "name_folded" text not null,
+  "type" text not null,
+  "tags" text not null,
+  "description" text,
+  "is_active" integer not null,
+  "device_count" integer not null,
+  "created_at" integer not null,
+  "updated_at" integer not null,
+  constraint "device_group_pk" primary key ("account_id", "id"),
+  constraint "device_group_name" unique ("account_id", "name_folded"),
+  constraint "device_group_account" foreign key ("account_id") references "account" ("id")
+);
+
+create index "device_group_by_age" on "device_group" ("account_id", "created_at", "id");
+
+create table "device_group_member" (
+  "account_id" text not null,
+  "group_id" text not null,
+  "device_id" text not null,
+  "type" text not null,
+  "added_at" integer not null,
+  "added_by" text,
+  constraint "device_group_member_pk" primary key ("account_id", "group_id", "device_id"),
+  constraint "device_group_member_group" foreign key ("account_id", "group_id") references "device_group" ("account_id", "id"),
+  constraint "device_group_member_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
+);
+
+create index "device_group_member_by_age" on "device_group_member" ("account_id", "group_id", "added_at", "device_id");
+
+create index "device_group_member_by_device" on "device_group_member" ("account_id", "device_id", "group_id");
+
+create table "device_group_tag" (
+  "account_id" text not null,
+  "group_id" text not null,
+  "tag" text not null,
+  constraint "device_group_tag_pk" primary key ("account_id", "tag", "group_id"),
+  constraint "device_group_tag_group" foreign key ("account_id", "group_id") references "device_group" ("account_id", "id")
+);
+
+create index "device_group_tag_by_group" on "device_group_tag" ("account_id", "group_id");
+
+create table "device_label" (
+  "account_id" text not null,
+  "device_id" text not null,
+  "key" text not null,
+  "value" text not null,
+  constraint "device_label_pk" primary key ("account_id", "device_id", "key"),
+  constraint "device_label_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
+);
+
+create table "device_seen" (
+  "account_id" text not null,
+  "device_id" text not null,
+  "last_seen_at" integer not null,
+  constraint "device_seen_pk" primary key ("account_id", "device_id"),
+  constraint "device_seen_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
+);
+
+create table "device_total" (
+  "account_id" text not null,
+  "device_count" integer not null,
+  constraint "device_total_pk" primary key ("account_id"),
+  constraint "device_total_account" foreign key ("account_id") references "account" ("id")
+);
+
+create table "iam_policy" (
+  "account_id" text not null,
+  "owner_kind" text not null,
+  "owner_id" text not null,
+  "position" integer not null,
+  "id" text not null,
+  "access" text not null,
+  "permission_groups" text not null,
+  "resources" text not null,
+  constraint "iam_policy_pk" primary key ("account_id", "owner_kind", "owner_id", "position"),
+  constraint "iam_policy_id" unique ("account_id", "id"),
+  constraint "iam_policy_account" foreign key ("account_id") references "account" ("id")
+);
+
+create table "installation" (
+  "id" text not null,
+  constraint "installation_pk" primary key ("id")
+);
+
+create table "member" (
+  "account_id" text not null,
+  "id" text not null,
+  "user_id" text not null,
+  "email" text not null,
+  "status" text not null,
+  "created_at" integer not null,
+  constraint "member_pk" primary key ("account_id", "id"),
+  constraint "member_user" unique ("account_id", "user_id"),
+  constraint "member_account" foreign key ("account_id") references "account" ("id"),
+  constraint "member_of_user" foreign key ("user_id") references "user" ("id")
+);
+
+create index "member_by_user" on "member" ("user_id", "account_id");
+
+create table "user" (
+  "id" text not null,
+  "email" text not null,
+  "email_key" text not null,
+  "key_hash" text not null,
+  "owns_installation" integer not null,
+  "created_at" integer not null,
+  constraint "user_pk" primary key ("id"),
+  constraint "user_email" unique ("email_key"),
+  constraint "user_key" unique ("key_hash")
+);
