@@ -45,7 +45,11 @@ export async function bootstrap(
   const settings = { enforceTwofactor: false, abuseContactEmail: null };
   await insertAccount(db, { id, orgId, name, type: "standard", settings, createdAt: now });
   const userId = ids.hex();
-  await insertUser(db, { id: userId, email, ownsInstallation: true, createdAt: now }, hashSecret(first.api_key));
+  await insertUser(
+    db,
+    { id: userId, email, ownsInstallation: true, createdAt: now },
+    hashSecret(first.api_key),
+  );
   await accountCreated({
     id,
     name,
@@ -57,7 +61,12 @@ export async function bootstrap(
   return first;
 }
 
-async function insertFirstToken(db: Handle, accountId: string, { ids, now }: Maker, secret: string): Promise<void> {
+async function insertFirstToken(
+  db: Handle,
+  accountId: string,
+  { ids, now }: Maker,
+  secret: string,
+): Promise<void> {
   const everything = {
     id: ids.hex(),
     access: "allow",

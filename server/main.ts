@@ -8,7 +8,9 @@ import { makeServer } from "./server.ts";
 
 try {
   const config = readConfig(process.env);
-  const store = await openStore(config.databaseUrl ? { url: config.databaseUrl } : { folder: config.dataFolder });
+  const store = await openStore(
+    config.databaseUrl ? { url: config.databaseUrl } : { folder: config.dataFolder },
+  );
   await migrate(store);
   const server = makeServer(store, config);
   const first = await server.bootstrap(config.bootstrap, (made) => keepCredentials(config.dataFolder, made));

@@ -16,7 +16,7 @@ import type { NewAccount } from "./operation/operation.ts";
 import { makeHall } from "./operation/perform.ts";
 import { referrersTo } from "./operation/reference.ts";
 import type { Maker, Room } from "./operation/room.ts";
-import { rooms } from "./rooms.ts";
+import * as rooms from "./rooms.ts";
 
 /** A server that is put together and does not listen yet. */
 export interface Server {
@@ -47,7 +47,7 @@ export function makeServer(
   config: Pick<Config, "rateLimits" | "bodyLimit" | "maxInFlight" | "logLevel">,
   options: Options = {},
 ): Server {
-  const house = options.rooms ?? rooms;
+  const house = options.rooms ?? Object.values(rooms);
   const clock = options.clock ?? makeClock();
   const ids = makeIds(clock);
   const contents = fill(Object.assign({}, ...house.map(({ permissions = {} }) => permissions)));

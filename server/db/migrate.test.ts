@@ -9,7 +9,7 @@ import { flag, integer, text } from "./columns.ts";
 import type { Settings } from "./database.ts";
 import { openStore } from "./database.ts";
 import { migrate } from "./migrate.ts";
-import { migrations } from "./migrations/index.ts";
+import * as migrations from "./migrations/index.ts";
 
 for (const engine of engines) {
   describe(`migrating on ${engine.name}`, { timeout: 30_000 }, () => {

@@ -1,6 +1,6 @@
 import { Migrator } from "kysely/migration";
 import type { Store } from "./database.ts";
-import { migrations } from "./migrations/index.ts";
+import * as migrations from "./migrations/index.ts";
 
 /**
  * Brings the store's schema up to date: runs those entries of the log that it has not run yet, in one

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { oneOf, prose, slug, trimmed, wholeNumber } from "../operation/text.ts";
-import { rooms } from "../rooms.ts";
+import * as rooms from "../rooms.ts";
 import type { Document } from "./openapi.ts";
 import { documents } from "./reference.ts";
 import { curlOf } from "./reference-example.ts";
@@ -10,7 +10,7 @@ import { page } from "./reference-page.ts";
 import { type Schema, schemaPage } from "./reference-schema.ts";
 
 const { both } = documents({
-  faces: rooms.flatMap(({ faces }) => faces),
+  faces: Object.values(rooms).flatMap(({ faces }) => faces),
   groupsContaining: (permission) => [`Holders of ${permission}`],
 });
 

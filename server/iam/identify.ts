@@ -11,14 +11,11 @@ import { openByKey } from "./member/index.ts";
 import { membershipWith, type PermissionsIn, rightsOf } from "./rights.ts";
 import { hashSecret } from "./secret.ts";
 
-/** Finds out who is calling. */
-export interface Identify {
-  /**
-   * Answers the caller with its rights as they are now; a token that may not be used answers with a `standing`
-   * that says why. Throws Failure `unauthenticated` for a secret that is not ours.
-   */
-  (credentials: Credentials, address: string): Promise<Caller>;
-}
+/**
+ * Finds out who is calling: answers the caller with its rights as they are now; a token that may not be used
+ * answers with a `standing` that says why. Throws Failure `unauthenticated` for a secret that is not ours.
+ */
+export type Identify = (credentials: Credentials, address: string) => Promise<Caller>;
 
 /** Compiled rights that are kept ready; each costs some kilobytes. */
 const keptMax = 10_000;

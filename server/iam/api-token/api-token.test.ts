@@ -139,7 +139,9 @@ for (const engine of engines)
       assert.equal((await ask("PUT", `${tokens}/${id}/value`, { token: administrator })).status, 403);
       const renamed = { name: "renamed", policies: [allow(superAdministrator)] };
       assert.equal((await ask("PUT", `${tokens}/${id}`, { token: giver, body: renamed })).status, 200);
-      const extended = { ...renamed, expires_on: "2040-01-01T00:00:00Z" };
+      const limited = { ...renamed, expires_on: "2040-01-01T00:00:00Z" };
+      assert.equal((await ask("PUT", `${tokens}/${id}`, { token: giver, body: limited })).status, 200);
+      const extended = { ...renamed, expires_on: "2041-01-01T00:00:00Z" };
       assert.equal((await ask("PUT", `${tokens}/${id}`, { token: giver, body: extended })).status, 403);
     });
 

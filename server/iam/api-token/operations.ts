@@ -200,11 +200,20 @@ function checkResources(drafts: readonly Draft[]): void {
 
 /** What the token could do before needs no right to give, unless it becomes usable longer or from elsewhere. */
 function checkGrantOfChange(context: Context, before: ApiToken, after: ApiToken): void {
-  const usability = ({ disabled, expiresOn, notBefore, condition }: ApiToken) =>
-    JSON.stringify([disabled, expiresOn, notBefore, condition]);
-  const same = usability(before) === usability(after);
-  if (same && JSON.stringify(before.iamPolicies) === JSON.stringify(after.iamPolicies)) return;
-  checkGrant(context, after.iamPolicies, ...(same ? [before.iamPolicies] : []));
+  const wider = isWider(before, after);
+  if (!wider && JSON.stringify(before.iamPolicies) === JSON.stringify(after.iamPolicies)) return;
+  checkGrant(context, after.iamPolicies, ...(wider ? [] : [before.iamPolicies]));
+}
+
+/** May the token be usable when or where it was not before? One condition in another's place may be wider. */
+function isWider(before: ApiToken, after: ApiToken): boolean {
+  const ever = Number.POSITIVE_INFINITY;
+  return (
+    (before.disabled && !after.disabled) ||
+    (after.expiresOn ?? ever) > (before.expiresOn ?? ever) ||
+    (after.notBefore ?? -ever) < (before.notBefore ?? -ever) ||
+    (before.condition !== null && JSON.stringify(before.condition) !== JSON.stringify(after.condition))
+  );
 }
 
 function checkGrant(
