@@ -1,10 +1,12 @@
+import { serverUrl } from "./db/engine/server-url.ts";
+
 /** Everything that can be set, typed, with defaults filled in. */
 export type Config = {
   readonly host: string;
   readonly port: number;
   /** Folder of the embedded store and of the first start's credentials. */
   readonly dataFolder: string;
-  /** A PostgreSQL URL; the embedded store is used where there is none. */
+  /** The URL of a database server; the embedded store is used where there is none. */
   readonly databaseUrl: string | undefined;
   readonly logLevel: string;
   readonly rateLimits: { readonly v4: RateLimit | null; readonly rest: RateLimit | null };
@@ -65,7 +67,7 @@ const rateLimit: Check<RateLimit | null> = {
   },
 };
 
-const databaseUrl = matching("a URL that begins with postgres:// or postgresql://", /^postgres(ql)?:\/\/.+/);
+const databaseUrl = matching(serverUrl.expected, serverUrl.pattern);
 const hexId = matching("32 lowercase hex digits", /^[0-9a-f]{32}$/);
 const secret = matching("20 to 80 of the characters A-Z, a-z, 0-9, - and _", /^[0-9A-Za-z_-]{20,80}$/);
 

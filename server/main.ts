@@ -2,8 +2,8 @@ import { firstAccount } from "./accounts/account/index.ts";
 import { announcement } from "./announce.ts";
 import { keepCredentials } from "./bootstrap.ts";
 import { readConfig } from "./config.ts";
-import { openStore } from "./db/database.ts";
 import { migrate } from "./db/migrate.ts";
+import { openStore } from "./db/open.ts";
 import { makeServer } from "./server.ts";
 
 try {

@@ -1,8 +1,4 @@
 import type { Kysely } from "kysely";
-import { openEngine } from "./engine/open.ts";
-
-export { once } from "./once.ts";
-export { valueList } from "./value-list.ts";
 
 /** The tables of the rooms: each room's `store.ts` declares its own here by module augmentation. */
 export interface Rooms {}
@@ -40,8 +36,3 @@ export type Settings = { readonly folder: string } | { readonly url: string; rea
 
 /** `durable` false gives up safety against a loss of power; for tests. It is true where nothing is said. */
 export type Options = { readonly durable?: boolean };
-
-/** Opens the store that the settings name. Throws an error of one line when its folder has another owner. */
-export async function openStore(settings: Settings, options: Options = {}): Promise<Store> {
-  return openEngine(settings, options);
-}

@@ -7,9 +7,9 @@ import type { Place } from "../../test/engines.ts";
 import { engines } from "../../test/engines.ts";
 import { flag, integer, text } from "./columns.ts";
 import type { Settings } from "./database.ts";
-import { openStore } from "./database.ts";
 import { migrate } from "./migrate.ts";
 import * as migrations from "./migrations/index.ts";
+import { openStore } from "./open.ts";
 
 for (const engine of engines) {
   describe(`migrating on ${engine.name}`, { timeout: 30_000 }, () => {
@@ -129,7 +129,7 @@ async function migrateInProcess(settings: Settings): Promise<string> {
 }
 
 const program = `
-  import { openStore } from ${JSON.stringify(new URL("./database.ts", import.meta.url))};
+  import { openStore } from ${JSON.stringify(new URL("./open.ts", import.meta.url))};
   import { migrate } from ${JSON.stringify(new URL("./migrate.ts", import.meta.url))};
   try {
     const store = await openStore(JSON.parse(process.argv[1]), { durable: false });

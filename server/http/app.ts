@@ -5,33 +5,14 @@ import Fastify, {
   type FastifyServerOptions,
   LogController,
 } from "fastify";
-import type { Config } from "../config.ts";
-import type { Caller } from "../operation/caller.ts";
-import type { Credentials } from "../operation/credentials.ts";
-import type { Face } from "../operation/face.ts";
-import type { Hall } from "../operation/hall.ts";
 import { makeCrowd } from "./crowd.ts";
 import { answerFailures, failEarly } from "./failing.ts";
 import { serveHealth } from "./health.ts";
 import { countRequests } from "./metrics.ts";
+import type { AppParts } from "./parts.ts";
 import { serveReference } from "./reference.ts";
 import { addRoutes } from "./routes.ts";
 import { guardBodies } from "./slow-body.ts";
-
-/** What the HTTP side is given by the composition: it imports no room. */
-export interface AppParts {
-  readonly faces: readonly Face[];
-  readonly hall: Hall;
-  identify(credentials: Credentials, address: string): Promise<Caller>;
-  /** The names of the permission groups that contain a permission. */
-  groupsContaining(permission: string): readonly string[];
-  /** Resolves when the store answers. */
-  alive(): Promise<void>;
-  nowMs(): number;
-  readonly config: Pick<Config, "rateLimits" | "bodyLimit" | "maxInFlight" | "logLevel">;
-  /** For tests: checks every answer against its own schema and answers 500 where it does not fit. */
-  readonly checkAnswers?: boolean;
-}
 
 /** Milliseconds. Headers within 10 s, an idle connection kept for 30 s; bodies have a limit for each request. */
 const limits = { headers: 10_000, keepAlive: 30_000, look: 1_000 };

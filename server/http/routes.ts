@@ -4,11 +4,11 @@ import type { Caller } from "../operation/caller.ts";
 import { conforms } from "../operation/check.ts";
 import type { Face, Reply } from "../operation/face.ts";
 import type { Listed, Page } from "../operation/page.ts";
-import type { AppParts } from "./app.ts";
 import { readCredentials } from "./credentials.ts";
 import type { Crowd } from "./crowd.ts";
 import type { Answer, DialectAccent } from "./dialect.ts";
 import { dialects, send } from "./failing.ts";
+import type { AppParts } from "./parts.ts";
 import { makeRateLimit } from "./rate-limit.ts";
 import { type Arrived, makeWireReader, type WireReader } from "./wire.ts";
 

@@ -32,9 +32,11 @@ const numbers = new Map<string, number>();
  */
 export type Rights = { readonly tables: readonly [Table, ...Table[]] };
 
-/** Marks in a table's cells; together they say what stands on any of several keys. */
+/** The mark in a table's cell where no policy speaks of the key. */
 export const NOTHING = 0;
+/** The mark of an allow; or-ed with others it says what stands on any of several keys. */
 export const ALLOW = 1;
+/** The mark of a deny. */
 export const DENY = 2;
 
 /** Compiles the policies of one holder: its own and, for a person, those of its user groups. */

@@ -1,9 +1,12 @@
 import type { Handle } from "../db/database.ts";
 import type { Caller, Membership } from "./caller.ts";
+import type { Change } from "./change.ts";
 import type { Ids } from "./id.ts";
 import type { Listed, Page } from "./page.ts";
 import type { Referrers } from "./reference.ts";
 import type { Visible } from "./visible.ts";
+
+export type { Change } from "./change.ts";
 
 /** The identifiers in a request's path, by name; every dialect uses the same names for an operation. */
 export type Path = Readonly<Record<string, string>>;
@@ -82,15 +85,6 @@ export interface ListOperation<Input, Item> extends Declared {
   readonly kind: "list";
   run(context: Context, input: Input & { page: Page }, visible: Visible): Promise<Listed<Item>>;
 }
-
-/** A thing that changed: how it was and how it is, `null` where it did not or does not exist. */
-export type Change = {
-  readonly resource: { readonly kind: string; readonly id: string; readonly name?: string };
-  readonly before: unknown;
-  readonly after: unknown;
-  /** Long lists of ids that belong to the change; kept beside the entry when there are more than 100. */
-  readonly ids?: Readonly<Record<string, readonly string[]>>;
-};
 
 /** What a write did: no changes means no audit entry, no new revision and the same `updated_at`. */
 export type Written<Result> = {

@@ -1,5 +1,5 @@
 import type { Handle } from "../db/database.ts";
-import type { Change } from "./operation.ts";
+import type { Change } from "./change.ts";
 
 /** A thing that names an object of another kind. */
 export type Referrer = {

@@ -25,6 +25,7 @@ export const member = {
 };
 
 export type AccountType = Static<typeof member.type>;
+/** What can be set for an account; `null` stands for no address. */
 export type AccountSettings = {
   readonly enforceTwofactor: boolean;
   readonly abuseContactEmail: string | null;

@@ -1,5 +1,5 @@
 import type { Handle } from "../../db/database.ts";
-import { once } from "../../db/database.ts";
+import { once } from "../../db/once.ts";
 import type { Listed, Page } from "../../operation/page.ts";
 import { pageOf } from "../../operation/page.ts";
 import type { Account, AccountType } from "./account.ts";

@@ -1,4 +1,5 @@
-import { type Handle, once } from "../../db/database.ts";
+import type { Handle } from "../../db/database.ts";
+import { once } from "../../db/once.ts";
 
 interface AuditEntryTable {
   account_id: string;

@@ -24,8 +24,11 @@ export const attribute = {
   timezone: line({ max: 255 }),
 };
 
+/** The name of one attribute, on the wire and in the table. */
 export type AttributeName = keyof typeof attribute;
+/** What is known of a device; what is not known is absent. */
 export type Attributes = { readonly [Name in AttributeName]?: Static<(typeof attribute)[Name]> };
+/** The names of all attributes, in the order of the table. */
 export const attributeNames = Object.keys(attribute) as AttributeName[];
 
 /** Labels that one device can have. */
@@ -93,6 +96,7 @@ export function connectivity(device: Pick<Device, "status" | "lastSeenAt">, now:
   return silentS <= 5 * heartbeatIntervalS ? "stale" : "offline";
 }
 
+/** In words, how lately a device was heard of. */
 export type Connectivity = "online" | "stale" | "offline" | "revoked";
 
 /** A device and how lately it was heard of at the time of asking. */

@@ -1,4 +1,6 @@
-import { type Handle, once, valueList } from "../../db/database.ts";
+import type { Handle } from "../../db/database.ts";
+import { once } from "../../db/once.ts";
+import { valueList } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
 import { showsAll, type Visible } from "../../operation/visible.ts";

@@ -1,5 +1,7 @@
 import { sql } from "kysely";
-import { type Handle, once, valueList } from "../../db/database.ts";
+import type { Handle } from "../../db/database.ts";
+import { once } from "../../db/once.ts";
+import { valueList } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { type InOneOf, seen } from "../../operation/seen.ts";
 import { showsAll, type Visible } from "../../operation/visible.ts";

@@ -32,7 +32,7 @@ const byReason: Record<UnauthenticatedReason, Accent> = {
   "token-expired": invalidToken,
   "token-not-yet-valid": invalidToken,
   "address-refused": { status: 403, code: 9109 },
-  "token-wanted": { status: 400, code: 1001 },
+  "token-wanted": { status: 400, code: 1001, message: 'Missing "Authorization" header' },
 };
 
 /** Words a failure as Cloudflare's clients know it. SDKs look at the status, people at code and message. */

@@ -145,7 +145,11 @@ export const verifyApiToken = read<{ account?: string }, TokenNow>({
   async run({ db, caller, now }, { account }) {
     const [own] = caller.memberships;
     if (caller.type !== "token" || !own)
-      throw new Failure("unauthenticated", 'Missing "Authorization" header', { reason: "token-wanted" });
+      throw new Failure(
+        "unauthenticated",
+        "only an API token can be verified, with the request that it comes with",
+        { reason: "token-wanted" },
+      );
     const token = await findToken(db, own.accountId, caller.id);
     if (!token || (account !== undefined && account !== own.accountId))
       throw new Failure("unauthenticated", "Invalid API Token", { reason: "unknown-token" });

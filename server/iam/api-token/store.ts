@@ -1,5 +1,5 @@
 import type { Handle } from "../../db/database.ts";
-import { once } from "../../db/database.ts";
+import { once } from "../../db/once.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";

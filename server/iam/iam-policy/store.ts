@@ -1,5 +1,5 @@
 import type { Handle } from "../../db/database.ts";
-import { once } from "../../db/database.ts";
+import { once } from "../../db/once.ts";
 import type { Access, IamPolicy, Owner } from "./iam-policy.ts";
 
 interface IamPolicyTable {

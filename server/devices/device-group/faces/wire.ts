@@ -4,6 +4,7 @@ import { type DeviceGroup, member } from "../device-group.ts";
 
 /** Instants of this dialect have whole seconds: some clients can't read fractions. */
 export const time = Type.String({ format: "date-time" });
+/** Answers have no members that their schema does not name. */
 export const closed = { additionalProperties: false } as const;
 
 /** A device group as every answer of this dialect shows it. */
