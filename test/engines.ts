@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { Settings, Store } from "../server/db/database.ts";
-import { openStore } from "../server/db/database.ts";
+import { openStore } from "../server/db/open.ts";
 
 /** Where a store of one test lives, and how to remove it once it is closed. */
 export type Place = { readonly settings: Settings; remove(): Promise<void> };

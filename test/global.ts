@@ -15,8 +15,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
-import { openStore } from "../server/db/database.ts";
 import { migrate } from "../server/db/migrate.ts";
+import { openStore } from "../server/db/open.ts";
 
 type User = { readonly uid: number; readonly gid: number };
 

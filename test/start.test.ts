@@ -132,6 +132,10 @@ for (const engine of engines)
   });
 
 describe("starting several processes", () => {
+  after(() => {
+    for (const child of children) child.kill("SIGKILL");
+  });
+
   it("on one empty store makes one account", async () => {
     const shared = engines.find(({ name }) => name === "postgres");
     if (!shared) return;

@@ -1,6 +1,6 @@
 /**
  * The years that an instant may lie in. Integer microseconds stay exact in a JavaScript number only until
- * 2255-06-05, and `node:sqlite` refuses to read a larger integer: one stored would break every list that
+ * 2255-06-05, and one driver refuses to read a larger integer: one stored would break every list that
  * holds it.
  */
 export const instantYears = { first: 1685, last: 2254 } as const;
