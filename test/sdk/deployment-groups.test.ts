@@ -11,6 +11,7 @@ const groupsOf = (at: Setting) => at.client.zeroTrust.devices.deploymentGroups;
 
 withClient("deployment groups through the official client", (at) => {
   making(at);
+  keeping(at);
   policyIds(at);
   editing(at);
   paging(at);
@@ -52,7 +53,9 @@ function making(at: Setting): void {
     const longest = "🚀".repeat(255);
     assert.equal((await groupsOf(at).create({ ...minimal, name: longest })).name, longest);
   });
+}
 
+function keeping(at: Setting): void {
   it("keep the order of their versions, and an environment that is null", async () => {
     const ordered = [
       { target_environment: "macos", version: "2026.7.1377.0" },
