@@ -6,7 +6,7 @@ import { findAccount, insertAccount, listAccounts, updateAccount } from "./store
 
 type Filter = { name?: string; direction?: "asc" | "desc"; page: Page };
 type Creation = { name: string; type?: AccountType };
-type Edit = { id?: string; name?: string; settings?: Partial<AccountSettings> };
+type Edit = { id?: string; name?: string; type?: AccountType; settings?: Partial<AccountSettings> };
 
 /** The accounts that the caller belongs to. */
 export const listOwnAccounts = list<Filter, Account>({
@@ -78,6 +78,8 @@ export const updateOwnAccount = write<Edit, Account>({
     if (edit.id !== undefined && edit.id !== account.accountId)
       throw invalid("/id", "id: expected the id of the account in the path");
     const before = await theAccount(findAccount(db, account.accountId));
+    if (edit.type !== undefined && edit.type !== before.type)
+      throw invalid("/type", `type: can't be changed; expected ${before.type} or nothing`);
     const settings = { ...before.settings, ...edit.settings };
     const after = { ...before, name: edit.name ?? before.name, settings };
     if (JSON.stringify(after) === JSON.stringify(before)) return { result: before, changes: [] };

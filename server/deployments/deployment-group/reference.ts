@@ -6,7 +6,7 @@ import { dropPolicies, holdersOf, updateDeploymentGroup } from "./store.ts";
 export const ofDevicePolicies: Reference = {
   to: "device-policy",
   from: kind,
-  columns: ["deployment_group_policy.device_policy_id"],
+  columns: ["deployment_group.policy_ids", "deployment_group_policy.device_policy_id"],
   async find(db, accountId, ids) {
     const held = await holdersOf(db, accountId, ids);
     return held.map(({ policyId, group }) => ({ kind, id: group.id, name: group.name, refersTo: policyId }));

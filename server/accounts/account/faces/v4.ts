@@ -77,6 +77,7 @@ const update = face(updateOwnAccount, {
   read: ({ body }) => ({
     ...(body.id !== undefined && { id: body.id }),
     name: body.name,
+    ...(body.type && { type: body.type }),
     ...(body.settings && { settings: settingsFromWire(body.settings) }),
   }),
   write: toWire,
