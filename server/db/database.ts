@@ -18,6 +18,11 @@ export interface Store {
   write<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   /** As `write`, but nothing is kept. */
   rehearse<T>(work: (db: Handle) => Promise<T>): Promise<T>;
+  /**
+   * A number that moves with every commit, so that what was read while it stood still is still so; undefined where
+   * other processes may write to the database, too.
+   */
+  version(): number | undefined;
   /** Resolves when the database answers, else rejects. */
   alive(): Promise<void>;
   /** Waits for running works, then lets go of everything. Further calls do nothing. */

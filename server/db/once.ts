@@ -41,17 +41,17 @@ export function once<Row, P extends readonly Placeholder[]>(
   // Handles of one engine share its adapter, inside transactions and out of them.
   const builtByEngine = new WeakMap<object, Built>();
   return async (db, ...values) => {
-    const engine = db.getExecutor().adapter;
-    let built = builtByEngine.get(engine);
+    const executor = db.getExecutor();
+    let built = builtByEngine.get(executor.adapter);
     if (!built) {
       built = placed(build(db, ...markers<P>(build.length - 1)).compile(db));
-      builtByEngine.set(engine, built);
+      builtByEngine.set(executor.adapter, built);
     }
     const { query, places } = built;
     const parameters = places.map((place) =>
       place instanceof Marker ? sent(values[place.place]) : place.fixed,
     );
-    return outcome(query, await db.executeQuery({ ...query, parameters })) as Row[];
+    return outcome(query, await executor.executeQuery({ ...query, parameters })) as Row[];
   };
 }
 

@@ -3,11 +3,11 @@ import { Failure } from "../failure.ts";
 /** Lets only so many requests in at a time, so that those that are in get done. */
 export interface Crowd {
   /**
-   * Resolves when there is room. Answers what to call on leaving.
+   * Answers what to call on leaving: at once where there is room, else as soon as there is.
    *
    * @throws Failure `unavailable` at once where even the queue is full
    */
-  enter(): Promise<() => void>;
+  enter(): (() => void) | Promise<() => void>;
 }
 
 /** Builds a crowd of at most `max`, with as many more waiting. */
@@ -20,11 +20,13 @@ export function makeCrowd(max: number): Crowd {
     else inside--;
   };
   return {
-    async enter() {
-      if (inside < max) inside++;
-      else if (waiting.length < max) await new Promise<void>((resolve) => waiting.push(resolve));
-      else throw new Failure("unavailable", "the server is busy", { retryAfterS: 1 });
-      return once(leave);
+    enter() {
+      if (inside < max) {
+        inside++;
+        return once(leave);
+      }
+      if (waiting.length < max) return new Promise((resolve) => waiting.push(() => resolve(once(leave))));
+      throw new Failure("unavailable", "the server is busy", { retryAfterS: 1 });
     },
   };
 }

@@ -103,15 +103,18 @@ function handlerOf(face: Face, accent: DialectAccent, reader: WireReader, parts:
 /** A NUL can't be part of any id, and not every engine can even compare with it: it stands for no object. */
 function arrivedIn(request: FastifyRequest): Arrived {
   const params = request.params as Record<string, string>;
-  const path = Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, value.includes("\0") ? "" : value]),
-  );
   return {
-    path,
+    path: request.url.includes("%00") ? withoutNul(params) : params,
     queryText: (request.query as { text?: string }).text ?? "",
     contentType: request.headers["content-type"],
     body: request.body as Uint8Array | undefined,
   };
+}
+
+function withoutNul(params: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, value.includes("\0") ? "" : value]),
+  );
 }
 
 function answerOf(

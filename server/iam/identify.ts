@@ -1,13 +1,20 @@
 import { timingSafeEqual } from "node:crypto";
 import { emailKey } from "../accounts/user/index.ts";
 import type { Handle, Store } from "../db/database.ts";
+import { remembering } from "../db/remember.ts";
 import { Failure } from "../failure.ts";
-import type { Caller } from "../operation/caller.ts";
+import type { Caller, Membership } from "../operation/caller.ts";
 import type { Credentials } from "../operation/credentials.ts";
-import { type ApiToken, addressAllowed, type LastUsed, openBySecret } from "./api-token/index.ts";
+import {
+  type ApiToken,
+  addressAllowed,
+  type LastUsed,
+  type Opened,
+  openBySecret,
+} from "./api-token/index.ts";
 import type { Rights } from "./authorize.ts";
 import { type Owner, policiesOf } from "./iam-policy/index.ts";
-import { openByKey } from "./member/index.ts";
+import { type KeyHolder, openByKey } from "./member/index.ts";
 import { membershipWith, type PermissionsIn, rightsOf } from "./rights.ts";
 import { hashSecret } from "./secret.ts";
 
@@ -17,44 +24,73 @@ import { hashSecret } from "./secret.ts";
  */
 export type Identify = (credentials: Credentials, address: string) => Promise<Caller>;
 
-/** Compiled rights that are kept ready; each costs some kilobytes. */
+/** Credentials and compiled rights that are kept ready; each costs some kilobytes. */
 const keptMax = 10_000;
 
-/** Builds `Identify`: one statement a request, and rights compiled anew only when the account's revision moved. */
+/**
+ * Builds `Identify`. A credential is looked up by one statement; where nothing was committed since the last time
+ * by none. Rights are compiled anew only when the account's revision moved. What depends on the clock or on the
+ * address is decided for every request.
+ */
 export function makeIdentify(
-  store: Pick<Store, "read">,
+  store: Pick<Store, "read" | "version">,
   permissionsIn: PermissionsIn,
   lastUsed: LastUsed,
   now: () => number,
 ): Identify {
   const rightsAt = keptRights(permissionsIn);
+  const tokens = remembering<OpenedToken>(store, keptMax);
+  const keys = remembering<OpenedKey>(store, keptMax);
+
+  async function byToken(secret: string, address: string): Promise<Caller> {
+    const hash = hashSecret(secret);
+    const opened = await tokens(hash, (db) => openToken(db, hash, rightsAt));
+    if (!opened) throw new Failure("unauthenticated", "Invalid API Token", { reason: "unknown-token" });
+    const { token, accountId, memberships } = opened;
+    const at = now();
+    const standing = standingOf(token, address, at);
+    if (standing === "active") lastUsed.note(accountId, token.id, token.lastUsedOn, at);
+    const { id, name: label } = token;
+    return { type: "token", id, label, address, ownsInstallation: false, standing, memberships };
+  }
+
+  /** The look-up is by the key's hash alone, so an unknown e-mail costs what a known one costs. */
+  async function byKey({ email, key }: { email: string; key: string }, address: string): Promise<Caller> {
+    const hash = hashSecret(key);
+    const opened = await keys(hash, (db) => openKey(db, hash, rightsAt));
+    const emailHolds = sameText(opened?.emailKey ?? "", emailKey(email));
+    if (!opened || !emailHolds)
+      throw new Failure("unauthenticated", "Unknown X-Auth-Key or X-Auth-Email", { reason: "unknown-key" });
+    const { userId: id, email: label, ownsInstallation, memberships } = opened;
+    return { type: "user", id, label, address, ownsInstallation, standing: "active", memberships };
+  }
+
   return (credentials, address) =>
-    store.read((db) =>
-      credentials.type === "token"
-        ? byToken(db, credentials.secret, address, { rightsAt, lastUsed, now: now() })
-        : byKey(db, credentials, address, rightsAt),
-    );
+    credentials.type === "token" ? byToken(credentials.secret, address) : byKey(credentials, address);
 }
 
 type RightsAt = (db: Handle, accountId: string, owner: Owner, revision: number) => Promise<Rights>;
-type Tools = { rightsAt: RightsAt; lastUsed: LastUsed; now: number };
+type OpenedToken = Opened & { readonly memberships: readonly [Membership] };
+type OpenedKey = KeyHolder & { readonly memberships: readonly Membership[] };
 
-async function byToken(db: Handle, secret: string, address: string, tools: Tools): Promise<Caller> {
-  const opened = await openBySecret(db, hashSecret(secret));
-  if (!opened) throw new Failure("unauthenticated", "Invalid API Token", { reason: "unknown-token" });
-  const { token, accountId, orgId, rightsRevision } = opened;
-  const standing = standingOf(token, address, tools.now);
-  if (standing === "active") tools.lastUsed.note(accountId, token.id, token.lastUsedOn, tools.now);
-  const rights = await tools.rightsAt(db, accountId, { kind: "api-token", id: token.id }, rightsRevision);
-  return {
-    type: "token",
-    id: token.id,
-    label: token.name,
-    address,
-    ownsInstallation: false,
-    standing,
-    memberships: [membershipWith({ accountId, orgId }, rights)],
-  };
+async function openToken(db: Handle, hash: string, rightsAt: RightsAt): Promise<OpenedToken | undefined> {
+  const opened = await openBySecret(db, hash);
+  if (!opened) return undefined;
+  const { token, accountId, rightsRevision } = opened;
+  const rights = await rightsAt(db, accountId, { kind: "api-token", id: token.id }, rightsRevision);
+  return { ...opened, memberships: [membershipWith(opened, rights)] };
+}
+
+async function openKey(db: Handle, hash: string, rightsAt: RightsAt): Promise<OpenedKey | undefined> {
+  const holder = await openByKey(db, hash);
+  if (!holder) return undefined;
+  const memberships = await Promise.all(
+    holder.places.map(async (place) => {
+      const owner = { kind: "member", id: place.memberId } as const;
+      return membershipWith(place, await rightsAt(db, place.accountId, owner, place.rightsRevision));
+    }),
+  );
+  return { ...holder, memberships };
 }
 
 function standingOf(token: Omit<ApiToken, "iamPolicies">, address: string, now: number): Caller["standing"] {
@@ -62,37 +98,6 @@ function standingOf(token: Omit<ApiToken, "iamPolicies">, address: string, now: 
   if (token.disabled) return "disabled";
   if (token.notBefore !== null && now < token.notBefore) return "not-yet-valid";
   return addressAllowed(token.condition, address) ? "active" : "address-refused";
-}
-
-/** The look-up is by the key's hash alone, so an unknown e-mail costs what a known one costs. */
-async function byKey(
-  db: Handle,
-  { email, key }: { email: string; key: string },
-  address: string,
-  rightsAt: RightsAt,
-): Promise<Caller> {
-  const holder = await openByKey(db, hashSecret(key));
-  const emailHolds = sameText(holder?.emailKey ?? "", emailKey(email));
-  if (!holder || !emailHolds)
-    throw new Failure("unauthenticated", "Unknown X-Auth-Key or X-Auth-Email", { reason: "unknown-key" });
-  const memberships = await Promise.all(
-    holder.places.map(async ({ memberId, accountId, orgId, rightsRevision }) =>
-      membershipWith(
-        { accountId, orgId },
-        await rightsAt(db, accountId, { kind: "member", id: memberId }, rightsRevision),
-      ),
-    ),
-  );
-  const { userId, ownsInstallation } = holder;
-  return {
-    type: "user",
-    id: userId,
-    label: holder.email,
-    address,
-    ownsInstallation,
-    standing: "active",
-    memberships,
-  };
 }
 
 function sameText(a: string, b: string): boolean {

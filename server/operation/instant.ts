@@ -63,8 +63,24 @@ export function printInstant(us: number, digits: InstantDigits): string {
   const seconds = Math.floor(us / 1_000_000);
   if (!Number.isInteger(us) || seconds < -62_135_596_800 || seconds > 253_402_300_799)
     throw new RangeError(`not an instant: ${us}`);
-  const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
+  const whole = `${dateOf(Math.floor(seconds / 86_400))}T${timeOf(seconds)}`;
   const fraction = us - seconds * 1_000_000;
   if (digits === "seconds" || (digits === "shortest" && fraction === 0)) return `${whole}Z`;
   return `${whole}.${String(fraction).padStart(6, "0")}Z`;
+}
+
+/** The last date that was printed: most instants that are printed one after another are of one day. */
+let printed = { day: Number.NaN, date: "" };
+
+function dateOf(day: number): string {
+  if (printed.day !== day) printed = { day, date: new Date(day * 86_400_000).toISOString().slice(0, 10) };
+  return printed.date;
+}
+
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
+
+function timeOf(seconds: number): string {
+  const ofDay = ((seconds % 86_400) + 86_400) % 86_400;
+  const [hour, minute, second] = [Math.floor(ofDay / 3600), Math.floor(ofDay / 60) % 60, ofDay % 60];
+  return `${twoDigits[hour]}:${twoDigits[minute]}:${twoDigits[second]}`;
 }

@@ -58,19 +58,26 @@ function noPlace(judge: Judge, { access }: Operation): Failure {
   });
 }
 
-/** The account in which a caller sees what the path names; for a missing one, an account where it may look. */
+/**
+ * The account in which a caller sees what the path names; for a missing one, an account where it may look. A name
+ * that things in several accounts have is refused: a guess could change the wrong one.
+ */
 async function holderOfTarget(
   db: Handle,
   operation: ReadOperation<any, any, any> | WriteOperation<any, any, any>,
   call: Call,
   first: Membership,
 ): Promise<Membership> {
+  const holders: Membership[] = [];
   for (const account of call.caller.memberships) {
     const target = await operation.target?.(db, account, call.path);
     if (!target || "missing" in target) continue;
-    if (account.authorize(operation.sees, target.readChain ?? target.chain).allowed) return account;
+    if (account.authorize(operation.sees, target.readChain ?? target.chain).allowed) holders.push(account);
   }
-  return (
-    call.caller.memberships.find((account) => account.holds(operation.sees, operation.resource)) ?? first
+  if (holders.length > 1)
+    throw invalid("/org_id", "org_id: required, because several organizations have something of this name");
+  const mayLook = call.caller.memberships.find((account) =>
+    account.holds(operation.sees, operation.resource),
   );
+  return holders[0] ?? mayLook ?? first;
 }

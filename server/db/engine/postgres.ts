@@ -46,6 +46,7 @@ export function openPostgres(url: string, { poolSize, durable, limits = usualLim
     read: async (work) => work(reader),
     write: (work) => perform(work, "commit"),
     rehearse: (work) => perform(work, "rollback"),
+    version: () => undefined,
     alive: async () => {
       await reading.use((client) => client.command("select 1"));
     },

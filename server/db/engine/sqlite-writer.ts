@@ -27,11 +27,22 @@ export class Writer {
   readonly #handles: Handles;
   readonly #queue: Job[] = [];
   #running: Promise<void> | undefined;
+  readonly #beforeCommit: () => void;
+  #commits = 0;
 
-  /** `connection` must not wait for locks itself, for that would stop the event loop. */
-  constructor(connection: Connection, handles: Handles) {
+  /**
+   * `connection` must not wait for locks itself, for that would stop the event loop. `beforeCommit` is called when
+   * what was read so far is about to become old.
+   */
+  constructor(connection: Connection, handles: Handles, beforeCommit: () => void) {
     this.#connection = connection;
     this.#handles = handles;
+    this.#beforeCommit = beforeCommit;
+  }
+
+  /** Moves with every commit; a thread with a writer of its own on the same file would have to move it, too. */
+  get commits(): number {
+    return this.#commits;
   }
 
   /** Runs a work in a transaction. With `keep` false everything it wrote is undone again. */
@@ -61,6 +72,9 @@ export class Writer {
     try {
       await this.#begin();
       const answers = await this.#works(jobs);
+      // Also before it: where it fails, nobody knows for certain that nothing was kept.
+      this.#commits++;
+      this.#beforeCommit();
       this.#connection.do("commit");
       for (const answer of answers) answer();
     } catch (error) {

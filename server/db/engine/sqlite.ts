@@ -8,6 +8,7 @@ import { Connection } from "./sqlite-connection.ts";
 import { dialect } from "./sqlite-dialect.ts";
 import { unavailable } from "./sqlite-failure.ts";
 import { ownFolder } from "./sqlite-lock.ts";
+import { ReadingTurn } from "./sqlite-reading-turn.ts";
 import { schemaText } from "./sqlite-schema.ts";
 import { tellSizes } from "./sqlite-statistics.ts";
 import { Writer } from "./sqlite-writer.ts";
@@ -59,9 +60,13 @@ function openReading(file: string): DatabaseSync {
 }
 
 function storeOf(writing: Connection, reading: Connection, release: () => void): Store {
-  const writer = new Writer(writing, handles);
+  const turn = new ReadingTurn(reading);
+  const writer = new Writer(writing, handles, () => turn.end());
   const reader = handles.reader({
-    executeQuery: async (query: CompiledQuery) => reading.run(query),
+    executeQuery: async (query: CompiledQuery) => {
+      turn.begin();
+      return reading.run(query);
+    },
     streamQuery: refuseStream,
   });
   let closing: Promise<void> | undefined;
@@ -72,12 +77,11 @@ function storeOf(writing: Connection, reading: Connection, release: () => void):
     open();
     return writer.perform(work, keep);
   };
-  const read = async <T>(work: (db: Handle) => Promise<T>): Promise<T> => {
-    open();
-    return work(reader);
-  };
+  const read = <T>(work: (db: Handle) => Promise<T>): Promise<T> =>
+    closing ? Promise.reject(unavailable("it is closed")) : work(reader);
   const close = async () => {
     await writer.idle();
+    turn.end();
     reading.database.close();
     writing.database.close();
     release();
@@ -86,6 +90,7 @@ function storeOf(writing: Connection, reading: Connection, release: () => void):
     read,
     write: (work) => perform(work, true),
     rehearse: (work) => perform(work, false),
+    version: () => writer.commits,
     alive: () => read(async () => reading.do("select 1")),
     schema: () => read(schemaText),
     async migrator(work) {
