@@ -5,12 +5,17 @@ import type { Store } from "../server/db/database.ts";
  * and every use of a token may leave behind: audit entries, and when a token was last used.
  */
 export async function stateOf(store: Store): Promise<Record<string, string[]>> {
-  const tables = [...(await store.schema()).matchAll(/^create table "?(\w+)"?/gm)].map(([, name]) => name ?? "");
+  const tables = [...(await store.schema()).matchAll(/^create table "?(\w+)"?/gm)].map(
+    ([, name]) => name ?? "",
+  );
   const kept = tables.filter((name) => !name.startsWith("audit_"));
   return store.read(async (db) => {
     const state: Record<string, string[]> = {};
     for (const name of kept) {
-      const rows = await db.selectFrom(name as never).selectAll().execute();
+      const rows = await db
+        .selectFrom(name as never)
+        .selectAll()
+        .execute();
       state[name] = rows.map(rowText).sort();
     }
     return state;

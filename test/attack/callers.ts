@@ -15,23 +15,34 @@ export type Caller = {
 
 type Wanted = { accountId?: string; standing?: Caller["standing"]; policies: Policy[] };
 
+/** An allow of permission groups on some scope keys, or on the whole first account. */
+export function allow(groups: string[], ...on: string[]): Policy {
+  return { effect: "allow", groups, on: on.length > 0 ? on : [key.account(first.accountId)] };
+}
+
+/** A deny of the same. */
+export function deny(groups: string[], ...on: string[]): Policy {
+  return { ...allow(groups, ...on), effect: "deny" };
+}
+
 /** Everybody whom the matrix lets call. */
 export async function makeCallers(system: System): Promise<Caller[]> {
-  const everything = key.account(first.accountId);
-  const allow = (groups: string[], ...on: string[]): Policy => ({
-    effect: "allow",
-    groups,
-    on: on.length > 0 ? on : [everything],
-  });
-  const deny = (groups: string[], ...on: string[]): Policy => ({ ...allow(groups, ...on), effect: "deny" });
+  const callers = await builtIn();
+  const singles = Object.fromEntries(system.names.map((name) => [name, { policies: [allow([name])] }]));
+  for (const [name, one] of Object.entries({ ...singles, ...tokensOf(system) }))
+    callers.push(await makeToken(system, name, one));
+  return callers;
+}
+
+/** Tokens that hold more than a single permission group, less than the account, or nothing that they may use. */
+function tokensOf(system: System): Record<string, Wanted> {
   const { own, hidden } = keysOf(system);
   const reads = allow(["Device Groups Read"], own["device-group"]);
   const seesAll = allow(["Device Groups Read", "Devices Read"]);
   const notOne = deny(["Device Groups Read", "Devices Read"], hidden["device-group"]);
   const admin = allow(["Administrator"]);
   const both = ["Device Groups Read", "Devices Read"];
-  const wanted: Record<string, Wanted> = {
-    ...Object.fromEntries(system.names.map((name) => [name, { policies: [allow([name])] }])),
+  return {
     "reader of one group": { policies: [reads] },
     "reader of one group, then denied": { policies: [reads, { ...reads, effect: "deny" }] },
     "reader of one group, first denied": { policies: [{ ...reads, effect: "deny" }, reads] },
@@ -52,8 +63,11 @@ export async function makeCallers(system: System): Promise<Caller[]> {
       policies: [allow(["Device Group Membership Write"]), notOne],
     },
     "writer of one group": { policies: [allow(["Device Groups Write"], own["device-group"])] },
-    "writer of groups, denied writing one": {
-      policies: [allow(["Device Groups Write"]), deny(["Device Group Membership Write"], own["device-group"])],
+    "writer of groups, denied the members of one": {
+      policies: [
+        allow(["Device Groups Write"]),
+        deny(["Device Group Membership Write"], own["device-group"]),
+      ],
     },
     "writer of one device": { policies: [allow(["Devices Write"], own.device)] },
     "reader of one deployment group": { policies: [allow(["Zero Trust Read"], own["deployment-group"])] },
@@ -75,9 +89,6 @@ export async function makeCallers(system: System): Promise<Caller[]> {
       policies: [allow(["Administrator"], key.account(system.other.accountId))],
     },
   };
-  const tokens = [];
-  for (const [name, one] of Object.entries(wanted)) tokens.push(await makeToken(system, name, one));
-  return [...(await builtIn(allow)), ...tokens];
 }
 
 type Keys = Record<"device-group" | "device" | "deployment-group" | "api-token", string>;
@@ -90,15 +101,27 @@ function keysOf({ things }: System): { own: Keys; hidden: Keys } {
   return { own: keys("own"), hidden: keys("hidden") };
 }
 
-async function builtIn(allow: (groups: string[]) => Policy): Promise<Caller[]> {
+async function builtIn(): Promise<Caller[]> {
   const everything = [allow(["Super Administrator - All Privileges"])];
   const common = { standing: "active", accountId: first.accountId } as const;
   const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
   return [
     { ...common, name: "the owner's key", type: "person", headers: pair, policies: everything },
-    { ...common, name: "the first token", type: "token", headers: bearer(first.apiToken), policies: everything },
+    {
+      ...common,
+      name: "the first token",
+      type: "token",
+      headers: bearer(first.apiToken),
+      policies: everything,
+    },
     { ...common, name: "nobody", type: "nobody", headers: {}, policies: [] },
-    { ...common, name: "an unknown token", type: "unknown", headers: bearer("flat_".padEnd(51, "0")), policies: [] },
+    {
+      ...common,
+      name: "an unknown token",
+      type: "unknown",
+      headers: bearer("flat_".padEnd(51, "0")),
+      policies: [],
+    },
     {
       ...common,
       name: "an unknown key",
@@ -116,7 +139,14 @@ async function makeToken(system: System, name: string, wanted: Wanted): Promise<
   const { id, value } = resultOf(await system.owner("POST", tokens, body));
   if (standing === "disabled")
     resultOf(await system.owner("PUT", `${tokens}/${id}`, { ...body, status: "disabled" }));
-  return { name, type: "token", standing, accountId, policies, headers: { authorization: `Bearer ${value}` } };
+  return {
+    name,
+    type: "token",
+    standing,
+    accountId,
+    policies,
+    headers: { authorization: `Bearer ${value}` },
+  };
 }
 
 /** What makes a token unusable; the tests come from 127.0.0.1. */

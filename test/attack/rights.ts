@@ -28,7 +28,8 @@ export const publicOperations: readonly string[] = [
 /** The permission groups that contain a permission. Throws for a permission that nobody put down here. */
 export function groupsWith(permission: string): string[] {
   const plain = holders[permission];
-  if (!plain) throw new Error(`${permission}: say in test/attack/rights.ts which permission groups contain it`);
+  if (!plain)
+    throw new Error(`${permission}: say in test/attack/rights.ts which permission groups contain it`);
   const readers = permission.endsWith(".read") ? ["Administrator Read Only"] : [];
   return [...plain, "Administrator", "Super Administrator - All Privileges", ...readers];
 }
@@ -91,7 +92,7 @@ export function onSight(policies: readonly Policy[], permission: string, thing: 
 }
 
 function chainOf({ accountId, kind, id }: Thing): string[] {
-  return [key.account(accountId), key.kind(kind), key.thing(kind, id)];
+  return [key.account(accountId), key.account("*"), key.kind(kind), key.thing(kind, id)];
 }
 
 /** Is there, or could there be, a thing of a kind that these policies let their holder see? */

@@ -40,7 +40,7 @@ export async function buildSystem(running: Running): Promise<System> {
   const hidden = await makeThings(make, first, "hidden", inert);
   const foreign = await makeThings(make, other, "foreign", inert);
   const things = kinds.map((kind) => {
-    const missing = { kind, id: missingIds[kind], accountId: first.accountId };
+    const missing = { kind, id: missingIds[kind], accountId: "none" };
     return [kind, { own: own[kind], hidden: hidden[kind], foreign: foreign[kind], missing }] as const;
   });
   return {

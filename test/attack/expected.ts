@@ -1,0 +1,133 @@
+import { first } from "../server.ts";
+import type { Caller } from "./callers.ts";
+import { deviceFor, type Operation, sourceFor, thingOf } from "./operations.ts";
+import {
+  onKind,
+  onSight,
+  onThing,
+  placeable,
+  publicOperations,
+  seesSome,
+  type Thing,
+  type Verdict,
+} from "./rights.ts";
+import type { System, Things } from "./system.ts";
+
+/** What the rules say of a request: the status, for v4 also the code, and for a refusal its grounds. */
+export type Expected = {
+  readonly status: number;
+  readonly code?: number;
+  readonly refusal?: { readonly permission: string; readonly decidedBy: string };
+  /** True where the thing must look like one that is not there. */
+  readonly hidden?: boolean;
+};
+
+/** Everything that decides: who asks, what for, and on which of the four things. */
+export type Question = {
+  readonly system: System;
+  readonly operation: Operation;
+  readonly caller: Caller;
+  readonly which: keyof Things | undefined;
+};
+
+/** What must come of a request that names the first account wherever an account is named. */
+export function expected(question: Question): Expected {
+  const { operation, caller } = question;
+  const refused = unidentified(operation, caller);
+  if (refused) return refused;
+  if (publicOperations.includes(operation.name)) return ofPublic(operation, caller);
+  if (namesAccount(operation) && caller.accountId !== first.accountId) return noPlace(operation);
+  return rightsExpected(question);
+}
+
+/** Where a request says which account it is about; elsewhere that follows from the caller and the thing. */
+export function namesAccount({ path, dialect, names }: Operation): boolean {
+  return path.includes("{account_id}") || (dialect === "rest" && names === undefined);
+}
+
+/** The answer to a caller that has no place in the account it names, whether or not there is such an account. */
+export function noPlace(operation: Operation): Expected {
+  return {
+    ...forbidden(operation),
+    refusal: { permission: operation.permission ?? "", decidedBy: "no-membership" },
+  };
+}
+
+function forbidden({ dialect, family }: Operation): Expected {
+  return dialect === "rest" ? { status: 403 } : { status: 403, code: family === "product" ? 10000 : 9109 };
+}
+
+function unidentified(operation: Operation, { type, standing, headers }: Caller): Expected | undefined {
+  const { dialect, name } = operation;
+  if (type === "nobody") return dialect === "rest" ? { status: 401 } : { status: 400, code: 9106 };
+  const mayAsk = standing === "active" || name === "api-token.verify";
+  if (type !== "unknown" && mayAsk) return undefined;
+  if (dialect === "rest") return { status: 401 };
+  if (headers["x-auth-key"]) return { status: 403, code: 9103 };
+  if (standing === "address-refused") return { status: 403, code: 9109 };
+  return name === "api-token.verify" ? { status: 401, code: 1000 } : forbidden(operation);
+}
+
+function ofPublic({ name, path }: Operation, { type, accountId }: Caller): Expected {
+  if (name === "account.list") return { status: 200 };
+  if (name === "account.create") return type === "person" ? { status: 200 } : { status: 403, code: 1002 };
+  if (type === "person") return { status: 400, code: 1001 };
+  const elsewhere = path.includes("{account_id}") && accountId !== first.accountId;
+  return elsewhere ? { status: 401, code: 1000 } : { status: 200 };
+}
+
+function rightsExpected(question: Question): Expected {
+  const { system, operation, caller, which } = question;
+  const { permission, kind, isList, names } = operation;
+  if (permission === null) throw new Error(`${operation.name} takes no permission: is that meant to be?`);
+  const { accountId, policies } = caller;
+  if (isList)
+    return seesSome(policies, permission, accountId, kind)
+      ? { status: 200 }
+      : refusal(operation, permission, onKind(policies, permission, accountId, kind));
+  if (names === undefined) {
+    const verdict = onKind(policies, permission, accountId, kind);
+    return verdict === "allow" ? done(question) : refusal(operation, permission, verdict);
+  }
+  return admitted(operation, caller, permission, thingOf(system, operation, which)) ?? done(question);
+}
+
+/** The rules of what is hidden, missing, or to be seen but not to be touched; undefined lets pass. */
+function admitted(
+  operation: Operation,
+  { accountId, policies }: Caller,
+  permission: string,
+  thing: Thing,
+): Expected | undefined {
+  const { kind } = thing;
+  const sees = `${kind}.read`;
+  if (thing.accountId === accountId) {
+    const sight = onSight(policies, sees, thing);
+    const right = permission === sees ? sight : onThing(policies, permission, thing);
+    if (right === "allow" && sight !== "deny") return undefined;
+    if (sight === "allow") return refusal(operation, permission, right);
+  }
+  if (seesSome(policies, sees, accountId, kind)) return { status: 404, hidden: true };
+  const verdict = onKind(policies, sees, accountId, kind);
+  return { ...refusal(operation, permission, verdict), hidden: true };
+}
+
+function refusal(operation: Operation, permission: string, verdict: Verdict): Expected {
+  const decidedBy = verdict === "deny" ? "deny" : "no-allow";
+  return { ...forbidden(operation), refusal: { permission, decidedBy } };
+}
+
+/** What comes of a request that was let pass; a device that may not be placed looks like one that is not there. */
+function done({ system, operation, caller, which }: Question): Expected {
+  if (operation.name === "device-group.add-device") {
+    const group = thingOf(system, operation, which);
+    const device = deviceFor(system, operation, which);
+    return { status: placeable(caller.policies, device, group.id) ? 201 : 404 };
+  }
+  if (operation.name === "device-group.move-devices")
+    return (
+      admitted(operation, caller, "device-group.change-members", sourceFor(system, which)) ?? { status: 200 }
+    );
+  const made = operation.statuses.includes("201");
+  return { status: made ? 201 : 200 };
+}

@@ -1,0 +1,129 @@
+import { first } from "../server.ts";
+import { key, type Thing } from "./rights.ts";
+import type { System, Things } from "./system.ts";
+
+/** One operation of the served document, as far as rights are concerned. */
+export type Operation = {
+  readonly id: string;
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly dialect: "v4" | "rest";
+  /** Account and people operations word some refusals differently from product operations. */
+  readonly family: "iam" | "product";
+  readonly permission: string | null;
+  readonly accepted: readonly string[];
+  readonly kind: string;
+  /** The path parameter that names a thing of the kind; where there is none, the kind as a whole is meant. */
+  readonly names: string | undefined;
+  readonly isList: boolean;
+  readonly statuses: readonly string[];
+  readonly bodyRequired: boolean;
+};
+
+/** Reads the operations out of the served OpenAPI document. */
+export function operationsOf(document: any): Operation[] {
+  return Object.entries<any>(document.paths).flatMap(([path, methods]) =>
+    Object.entries<any>(methods).map(([method, described]) => {
+      const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      return {
+        id: described.operationId,
+        name: described["x-operation"],
+        method: method.toUpperCase(),
+        path,
+        dialect: path.startsWith("/client/v4") ? "v4" : "rest",
+        family: path.includes("/devices/") ? "product" : "iam",
+        permission: described["x-permission"],
+        accepted: described["x-accepted-permissions"],
+        kind: described.tags[0],
+        names: parameters.find((name) => name !== "account_id"),
+        isList: described["x-operation"].endsWith(".list"),
+        statuses: Object.keys(described.responses),
+        bodyRequired: described.requestBody?.required ?? false,
+      };
+    }),
+  );
+}
+
+/** A request to an operation, on one of the four things of its kind. */
+export type Request = { method: string; path: string; body?: unknown };
+
+/** Which account a request names, beside the things that it names. */
+export type Named = { readonly accountId: string; readonly orgId: string };
+
+/** Builds a right request: `dryRun` where it must change nothing although it is allowed. */
+export function requestTo(
+  system: System,
+  operation: Operation,
+  which: keyof Things | undefined,
+  dryRun: boolean,
+  named: Named = first,
+): Request {
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => {
+    if (name === "account_id") return named.accountId;
+    if (name === operation.names) return thingOf(system, operation, which).id;
+    return deviceFor(system, operation, which).id;
+  });
+  const query = new URLSearchParams();
+  if (operation.dialect === "rest" && operation.isList) query.set("org_id", named.orgId);
+  if (dryRun && operation.method !== "GET") query.set("dry_run", "true");
+  const body = bodies[operation.name]?.(system, which, named);
+  if (operation.bodyRequired && !body)
+    throw new Error(`${operation.name}: say in test/attack/operations.ts what a right body is`);
+  return { method: operation.method, path: `${path}?${query}`, ...(body !== undefined && { body }) };
+}
+
+/** The thing that the path names; only for operations that name one. */
+export function thingOf({ things }: System, operation: Operation, which: keyof Things | undefined): Thing {
+  const of = things[operation.kind];
+  if (!of) throw new Error(`${operation.name}: say in test/attack/system.ts what a ${operation.kind} is`);
+  return of[which ?? "own"];
+}
+
+/** The device beside a group: one that is in no group to be added, one that is in the group to be removed. */
+export function deviceFor(
+  { things, loose }: System,
+  operation: Operation,
+  which: keyof Things | undefined,
+): Thing {
+  return operation.name.includes("add") ? loose : (things.device?.[which ?? "own"] ?? loose);
+}
+
+/** The group to move devices from, when the path names the one to move them to. */
+export function sourceFor({ things }: System, which: keyof Things | undefined): Thing {
+  const groups = things["device-group"] as Things;
+  return which === "own" ? groups.hidden : groups.own;
+}
+
+const version_config = [{ target_environment: "macos", version: "2" }];
+type Body = (system: System, which: keyof Things | undefined, named: Named) => unknown;
+
+const harmless = ({ groupId }: System, { accountId }: Named) => [
+  {
+    effect: "allow",
+    permission_groups: [{ id: groupId("Zone Read") }],
+    resources: { [key.account(accountId)]: "*" },
+  },
+];
+
+/** Right bodies, by operation. What they do is within everybody's own rights. */
+const bodies: Readonly<Record<string, Body>> = {
+  "account.create": () => ({ name: "Third" }),
+  "account.update": () => ({ name: "Renamed" }),
+  "api-token.create": (system, _, named) => ({ name: "New", policies: harmless(system, named) }),
+  "api-token.update": (system, _, named) => ({ name: "Renamed", policies: harmless(system, named) }),
+  "device.register": (_system, _which, { orgId }) => ({ org_id: orgId, device_identifier: "new" }),
+  "device-group.create": (_system, _which, { orgId }) => ({ org_id: orgId, name: "New" }),
+  "device-group.update": () => ({ description: "changed" }),
+  "device-group.add-devices": ({ loose }) => ({ device_ids: [loose.id] }),
+  "device-group.remove-devices": ({ things }, which = "own") => ({
+    device_ids: [things.device?.[which].id],
+  }),
+  "device-group.move-devices": (system, which) => {
+    const { things } = system;
+    const moved = which === "own" ? things.device?.hidden : things.device?.own;
+    return { from: sourceFor(system, which).id, device_ids: [moved?.id] };
+  },
+  "deployment-group.create": () => ({ name: "New", version_config }),
+  "deployment-group.update": () => ({ name: "Renamed" }),
+};
