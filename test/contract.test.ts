@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import * as rooms from "../server/rooms.ts";
 import { contractOf, migrationHashes } from "./contract/generate.ts";
@@ -39,6 +39,14 @@ describe("the generated contract", () => {
       await store.close();
       checkFile(`schema.${engine.name}.sql`, schema);
     });
+
+  it("has no file that nothing generates any more", () => {
+    const generated = [...Object.keys(contractOf(Object.values(rooms))), "migrations.txt"];
+    const left = readdirSync(folder).filter(
+      (name) => !generated.includes(name) && !/^schema\.\w+\.sql$/.test(name),
+    );
+    assert.deepEqual(left, []);
+  });
 
   it("migrations.txt has every migration as it was when it was added", () => {
     const [head, ...now] = migrationHashes().trimEnd().split("\n");

@@ -36,7 +36,8 @@ const noAccount = undefined as unknown as Membership;
 
 function checkStanding(operation: Operation, { standing, address }: Caller): void {
   if (standing === "active") return;
-  if ("to" in operation.access && operation.access.to === "itself") return;
+  const asksAboutItself = "to" in operation.access && operation.access.to === "itself";
+  if (asksAboutItself && standing !== "address-refused") return;
   if (standing === "address-refused")
     throw new Failure("unauthenticated", `Cannot use the access token from location: ${address}`, {
       reason: standing,

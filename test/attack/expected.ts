@@ -60,7 +60,7 @@ function forbidden({ dialect, family }: Operation): Expected {
 function unidentified(operation: Operation, { type, standing, headers }: Caller): Expected | undefined {
   const { dialect, name } = operation;
   if (type === "nobody") return dialect === "rest" ? { status: 401 } : { status: 400, code: 9106 };
-  const mayAsk = standing === "active" || name === "api-token.verify";
+  const mayAsk = standing === "active" || (name === "api-token.verify" && standing !== "address-refused");
   if (type !== "unknown" && mayAsk) return undefined;
   if (dialect === "rest") return { status: 401 };
   if (headers["x-auth-key"]) return { status: 403, code: 9103 };

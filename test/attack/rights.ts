@@ -34,6 +34,11 @@ export function groupsWith(permission: string): string[] {
   return [...plain, "Administrator", "Super Administrator - All Privileges", ...readers];
 }
 
+/** Whether the rules for an operation are put down here: those of a noun that just came are not yet. */
+export function isPutDown({ name, permission }: { name: string; permission: string | null }): boolean {
+  return permission === null ? publicOperations.includes(name) : permission in holders;
+}
+
 /** A policy by the names of its permission groups and the scope keys that it is about. */
 export type Policy = { effect: "allow" | "deny"; groups: readonly string[]; on: readonly string[] };
 

@@ -1,32 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fill } from "../../server/iam/permission-group/index.ts";
+import type { Face } from "../../server/operation/face.ts";
 import type { Operation } from "../../server/operation/operation.ts";
-import type { Room } from "../../server/operation/room.ts";
 import * as rooms from "../../server/rooms.ts";
+import * as rules from "./operations.ts";
 
 const house = Object.values(rooms);
 const operations = house.flatMap((room) => room.operations);
 const faces = house.flatMap((room) => room.faces);
-const declared: Record<string, readonly string[]> = Object.assign(
-  {},
-  ...house.map(({ permissions = {} }) => permissions),
-);
+const declared: rules.Declared = Object.assign({}, ...house.map(({ permissions = {} }) => permissions));
 
 /** Operations that take no permission; each says why itself. */
 const withoutPermission = ["account.create", "account.list", "api-token.verify"];
 
-function withoutReason(those: readonly Operation[]): string[] {
-  return those
-    .filter(({ access }) => ("to" in access ? access.reason.length < 10 : access.permission === ""))
-    .map(({ name }) => name);
-}
-
-function unlimited(room: Room): string[] {
-  return room.faces
-    .filter(({ operation, paging }) => operation.kind === "list" && !(paging && paging.default <= paging.max))
-    .map(({ operation }) => operation.name);
-}
+const some = operations.find(({ kind }) => kind === "read") as Operation;
+const [paged] = faces.filter(({ paging }) => paging) as [Face];
 
 describe("every operation", () => {
   it("has a name of its own and at least one face", () => {
@@ -41,36 +30,43 @@ describe("every operation", () => {
   });
 
   it("declares its permission, or stands on the list of those that take none, with its reason", () => {
-    const none = operations.filter(({ access }) => "to" in access).map(({ name }) => name);
-    assert.deepEqual(none.sort(), withoutPermission);
-    assert.deepEqual(withoutReason(operations), []);
-    const [some] = operations as [Operation];
-    assert.deepEqual(withoutReason([{ ...some, access: { to: "everyone", reason: "" } }]), [some.name]);
+    assert.deepEqual(rules.withoutPermission(operations).sort(), withoutPermission);
+    assert.deepEqual(rules.withoutReason(operations), []);
+    const silent: Operation = { ...some, access: { to: "everyone", reason: "" } };
+    assert.deepEqual(rules.withoutReason([silent]), [some.name]);
+    assert.deepEqual(rules.withoutPermission([silent]), [some.name]);
+    assert.deepEqual(rules.withoutReason([{ ...some, access: { permission: "" } }]), [some.name]);
   });
 
-  it("takes and sees only permissions that a room declares, and that some permission group contains", () => {
-    for (const operation of operations) {
-      const { access, name } = operation;
-      const named = [
-        "permission" in access ? access.permission : "",
-        "sees" in operation ? operation.sees : "",
-      ];
-      for (const permission of named.filter((each) => each !== ""))
-        assert.ok(permission in declared, `${name}: ${permission}`);
-    }
-    for (const [permission, groups] of Object.entries(declared)) assert.ok(groups.length > 0, permission);
+  it("takes and sees only permissions that a room declares", () => {
+    assert.deepEqual(rules.undeclared(operations, declared), []);
+    const strange = { ...some, access: { permission: "x.read" }, sees: "y.read" } as Operation;
+    assert.deepEqual(rules.undeclared([strange], declared), [`${some.name}: x.read`, `${some.name}: y.read`]);
   });
 
-  it("that lists has a limit", () => {
-    for (const room of house) assert.deepEqual(unlimited(room), []);
-    const [listing] = faces.filter(({ paging }) => paging);
-    const broken = { operations: [], faces: [{ ...listing, paging: undefined }] } as unknown as Room;
-    assert.equal(unlimited(broken).length, 1);
+  it("that lists has a limit, and so has every array that it takes", () => {
+    assert.deepEqual(rules.unlimited(faces), []);
+    assert.deepEqual(rules.endlessArrays(faces), []);
+    const { paging: _, ...withoutPaging } = paged;
+    assert.equal(rules.unlimited([withoutPaging]).length, 1);
+    assert.equal(rules.unlimited([{ ...paged, paging: { default: 1, max: 5000 } }]).length, 1);
+    assert.equal(rules.unlimited([{ ...paged, paging: { default: 20, max: 10 } }]).length, 1);
+    const body = { type: "object", properties: { ids: { type: "array" } } };
+    assert.deepEqual(rules.endlessArrays([{ ...paged, body }]), [
+      `${paged.operation.name}: body/properties/ids`,
+    ]);
   });
 });
 
 describe("permission groups", () => {
   const { permissionsIn, groupsContaining } = fill(declared);
+
+  it("contain every permission, and every permission is for something", () => {
+    assert.deepEqual(rules.idle(operations, declared), []);
+    assert.deepEqual(rules.idle(operations, { ...declared, "x.read": ["Devices Read"] }), ["x.read"]);
+    const [permission = ""] = Object.keys(declared);
+    assert.deepEqual(rules.idle(operations, { ...declared, [permission]: [] }), [permission]);
+  });
 
   it("that write contain what reads", () => {
     for (const permission of Object.keys(declared).filter((name) => name.endsWith(".write"))) {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import * as rooms from "../../server/rooms.ts";
-
-const schema = readFileSync(new URL("../../contract/schema.sqlite.sql", import.meta.url), "utf8");
+import { engines } from "../engines.ts";
+import { foreignIds, type Table, tablesOf, wrongKeys } from "./schema.ts";
 
 /** Keys that don't begin with the account, and why. */
 const keyExceptions = new Map([
@@ -17,76 +17,101 @@ const keyExceptions = new Map([
   ["credential_pk", "a token is found by its hash before any account is known"],
 ]);
 
-/** Columns that end in `_id` and hold no other noun's id, or one that lives and dies with its row. */
+/** Columns that look like another noun's id and are none, or one that lives and dies with its row. */
 const columnExceptions = new Map([
   ["account.org_id", "the account's own handle"],
   ["member.user_id", "a member is a user in an account"],
   ["iam_policy.owner_id", "a policy is part of its owner, which deletes it"],
   ["credential.token_id", "a secret is part of its token, which deletes it"],
   ["device.app_id", "what a device says of itself, no noun of ours"],
-  ["device_label.device_id", "a label is part of its device"],
-  ["device_seen.device_id", "part of the device"],
-  ["device_group_tag.group_id", "a tag is part of its device group"],
-  ["device_group_member.group_id", "a membership is part of its device group, which deletes it"],
-  ["deployment_group_policy.group_id", "part of the deployment group, which deletes it"],
 ]);
 
-type Key = { name: string; columns: string[] };
-
-function keysOf(sql: string): Key[] {
-  const constraints = sql.matchAll(/constraint "(\w+)" (?:primary key|unique) \(([^)]+)\)/gi);
-  const indexes = sql.matchAll(/create (?:unique )?index "?(\w+)"? on "?\w+"? \(([^)]+)\)/gi);
-  return [...constraints, ...indexes].map(([, name = "", columns = ""]) => ({
-    name,
-    columns: columns.split(",").map((column) => column.trim().replaceAll('"', "")),
-  }));
-}
-
-function idColumnsOf(sql: string): string[] {
-  return [...sql.matchAll(/create table "(\w+)" \((.*?)\n\)/gs)].flatMap(([, table, body = ""]) =>
-    [...body.matchAll(/^ {2}"(\w+_id)" /gm)]
-      .map(([, column]) => `${table}.${column}`)
-      .filter((name) => !name.endsWith(".account_id")),
-  );
-}
-
-const wrongKeys = (sql: string) =>
-  keysOf(sql)
-    .filter(({ name, columns }) => columns[0] !== "account_id" && !keyExceptions.has(name))
-    .map(({ name }) => name);
-
-const declared = new Set(
-  Object.values(rooms).flatMap((room) => (room.references ?? []).flatMap(({ columns }) => columns)),
+const declared = Object.values(rooms).flatMap((room) =>
+  (room.references ?? []).flatMap(({ columns }) => columns),
 );
-const undeclared = (sql: string) =>
-  idColumnsOf(sql).filter((name) => !declared.has(name) && !columnExceptions.has(name));
+const known = new Set([...declared, ...columnExceptions.keys()]);
 
-describe("the schema", () => {
-  it("has the account at the head of every key, but for those that say why not", () => {
-    assert.ok(keysOf(schema).length > 20);
-    assert.deepEqual(wrongKeys(schema), []);
-    assert.deepEqual(wrongKeys('create index "x_by_y" on "x" ("y", "account_id")'), ["x_by_y"]);
-    assert.deepEqual(wrongKeys('constraint "x_pk" primary key ("id")'), ["x_pk"]);
+const unexplainedKeys = (tables: readonly Table[]) =>
+  wrongKeys(tables).filter((name) => !keyExceptions.has(name));
+const undeclared = (tables: readonly Table[]) => foreignIds(tables).filter((name) => !known.has(name));
+
+const schemas = engines.map(({ name }) =>
+  tablesOf(readFileSync(new URL(`../../contract/schema.${name}.sql`, import.meta.url), "utf8")),
+);
+
+for (const [at, engine] of engines.entries())
+  describe(`the schema on ${engine.name}`, () => {
+    const tables = schemas[at] ?? [];
+
+    it("has the account at the head of every key, but for those that say why not", () => {
+      assert.ok(tables.flatMap(({ keys }) => keys).length > 30);
+      assert.deepEqual(unexplainedKeys(tables), []);
+    });
+
+    it("has no column with another noun's id that no room declared", () => {
+      assert.ok(foreignIds(tables).length > 5);
+      assert.deepEqual(undeclared(tables), []);
+    });
+
+    it("has every exception that is named, so that none outlives its reason", () => {
+      const wrong = new Set(wrongKeys(tables));
+      assert.deepEqual(
+        [...keyExceptions.keys()].filter((name) => !wrong.has(name)),
+        [],
+      );
+      const columns = new Set(foreignIds(tables));
+      assert.deepEqual(
+        [...known].filter((name) => !columns.has(name)),
+        [],
+      );
+    });
+
+    it("is the same as on the other engines", () => {
+      const sorted = (those: readonly Table[]) =>
+        those.map((table) => ({
+          ...table,
+          keys: table.keys.map(({ name }) => name).sort(),
+          references: table.references.map(({ to, columns }) => `${to}: ${columns}`).sort(),
+        }));
+      for (const other of schemas) assert.deepEqual(sorted(tables), sorted(other));
+    });
   });
 
-  it("has no column with another noun's id that no room declared", () => {
-    assert.ok(idColumnsOf(schema).length > 5);
-    assert.deepEqual(undeclared(schema), []);
-    assert.deepEqual(undeclared('create table "x" (\n  "account_id" text,\n  "device_id" text\n)'), [
-      "x.device_id",
+describe("what is wrong in a schema", () => {
+  const table = (name: string, ...lines: string[]) =>
+    `create table "${name}" (\n  ${lines.join(",\n  ")}\n);\n`;
+  const primary = 'constraint "x_pk" primary key ("account_id", "id")';
+
+  for (const [what, schema, found] of [
+    [
+      "an index by something else",
+      `${table("x", primary)}create index "x_by_y" on "x" ("y", "account_id");`,
+      "x_by_y",
+    ],
+    [
+      "the same as the other prints it",
+      `${table("x", primary)}CREATE UNIQUE INDEX x_y ON public.x USING btree (y);`,
+      "x_y",
+    ],
+    ["a primary key of the id alone", table("x", 'constraint "x_pk" primary key ("id")'), "x_pk"],
+    ["a unique constraint", table("x", primary, "constraint x_y UNIQUE (y, account_id)"), "x_y"],
+    ["a key within its column", table("x", '"id" text primary key'), "id"],
+    ["no primary key", table("x", '"account_id" text'), "x has no primary key"],
+  ] as const)
+    it(`is found: ${what}`, () => assert.deepEqual(unexplainedKeys(tablesOf(schema)), [found]));
+
+  it("is found: another noun's id, but not that of the whole whose part a table is", () => {
+    const toDevice =
+      'constraint "f" foreign key ("account_id", "device_id") references "device" ("account_id", "id")';
+    const device = table("device", '"account_id" text', '"id" text');
+    const group = table("device_group", '"account_id" text', '"other_ids" text');
+    const label = table("device_label", '"account_id" text', '"device_id" text', toDevice);
+    const member = table("device_group_tag", '"account_id" text', '"device_id" text', toDevice);
+    const loose = table("device_note", '"account_id" text', '"device_id" text');
+    assert.deepEqual(undeclared(tablesOf(device + group + label + member + loose)), [
+      "device_group.other_ids",
+      "device_group_tag.device_id",
+      "device_note.device_id",
     ]);
-  });
-
-  it("has every exception that is named, so that none outlives its reason", () => {
-    const keys = new Set(keysOf(schema).map(({ name }) => name));
-    assert.deepEqual(
-      [...keyExceptions.keys()].filter((name) => !keys.has(name)),
-      [],
-    );
-    const columns = new Set(idColumnsOf(schema));
-    assert.deepEqual(
-      [...columnExceptions.keys(), ...declared].filter((name) => !columns.has(name)),
-      [],
-    );
   });
 });

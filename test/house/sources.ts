@@ -24,6 +24,14 @@ export function importsOf({ path, text }: Source): string[] {
   return [...new Set(found)];
 }
 
+/** The packages that a file imports, types included: `kysely` for `kysely/migration` too. */
+export function packagesOf({ text }: Source): string[] {
+  const named = text.matchAll(/^(?:import|export)\s[^;]*?from\s+"([^."][^"]*)"/gms);
+  const bare = text.matchAll(/(?:^import\s+|import\()"([^."][^"]*)"/gm);
+  const found = [...named, ...bare].map(([, name = ""]) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
+  return [...new Set(found)];
+}
+
 /** A text without its comments, with as many lines as before. */
 export function withoutComments(text: string): string {
   return text
@@ -31,9 +39,11 @@ export function withoutComments(text: string): string {
     .replace(/(?<!:)\/\/.*$/gm, "");
 }
 
-/** The code of a file without comments and without what stands in quotes. */
+/** The code of a file without comments and without what stands in quotes; of templates what is put into them. */
 export function codeOf({ text }: Source): string {
-  return withoutComments(text).replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, '""');
+  return withoutComments(text)
+    .replace(/`(?:[^`\\]|\\.)*`/g, (template) => (template.match(/\$\{[^}]*\}/g) ?? []).join(" "))
+    .replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, '""');
 }
 
 /** Whether a file is a test. */

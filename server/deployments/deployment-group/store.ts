@@ -150,7 +150,7 @@ export async function dropPolicies(
   await db
     .deleteFrom("deployment_group_policy")
     .where("account_id", "=", accountId)
-    .where("device_policy_id", "in", [...policyIds])
+    .where("device_policy_id", "in", db.selectFrom(valueList(policyIds).as("wanted")).select("wanted.value"))
     .execute();
 }
 

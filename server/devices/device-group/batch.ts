@@ -24,8 +24,8 @@ type Asked = { db: Handle; account: Place; groupId: string; refs: readonly strin
 /** Puts devices into a group, those that can be. */
 export async function addBatch(asked: Asked, addedAt: number, addedBy: string | null): Promise<Batch> {
   const { db, account, groupId } = asked;
-  const batch = await sort(asked, (found, isMember, { hidden, placeable }) => {
-    if (hidden) return "not_found";
+  const batch = await sort(asked, (found, isMember, { denied, placeable }) => {
+    if (denied) return "not_found";
     if (isMember) return "already_member";
     if (!placeable) return "not_found";
     return found.status === "revoked" ? "revoked" : null;
@@ -44,9 +44,10 @@ export async function addBatch(asked: Asked, addedAt: number, addedBy: string | 
 /** Takes devices out of a group, those that are in it. */
 export async function removeBatch(asked: Asked): Promise<Batch> {
   const { db, account, groupId } = asked;
-  const batch = await sort(asked, (_found, isMember, { hidden }) => {
-    if (hidden && !isMember) return "not_found";
-    return isMember ? null : "not_member";
+  const batch = await sort(asked, (_found, isMember, { denied, known }) => {
+    if (denied) return "not_found";
+    if (isMember) return null;
+    return known ? "not_member" : "not_found";
   });
   if (batch.deviceIds.length > 0)
     await count(
@@ -67,8 +68,9 @@ export async function moveBatch(
 ): Promise<Batch> {
   const { db, account, groupId: from } = asked;
   const reach = await reachOfRefs(asked, to);
-  const batch = await sort(asked, (found, isMember, { hidden }) => {
-    if (!isMember) return hidden ? "not_found" : "not_member";
+  const batch = await sort(asked, (found, isMember, { denied, known }) => {
+    if (denied) return "not_found";
+    if (!isMember) return known ? "not_member" : "not_found";
     if (!reach(found.id).placeable) return "not_found";
     return found.status === "revoked" ? "revoked" : null;
   });

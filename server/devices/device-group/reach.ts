@@ -7,7 +7,16 @@ import { groupsOfDevices } from "../membership/index.ts";
 import { kind, permission } from "./device-group.ts";
 
 /** What a caller may know of a device, and whether it may put it into the group in question. */
-export type Reach = { readonly hidden: boolean; readonly placeable: boolean };
+export type Reach = {
+  /** A deny hides it, whatever else may be allowed. */
+  readonly denied: boolean;
+  /** The caller may know that it is there. */
+  readonly known: boolean;
+  readonly placeable: boolean;
+};
+
+const whole: Reach = { denied: false, known: true, placeable: true };
+const nothing: Reach = { denied: true, known: false, placeable: false };
 
 /**
  * How far a caller's hand reaches to some devices, seen from a group that it may change the members of. A
@@ -20,7 +29,7 @@ export async function reachFrom(
   groupId: string,
   deviceIds: readonly string[],
 ): Promise<(deviceId: string) => Reach> {
-  if (showsAll(account.visible(ofDevice.read, "device"))) return () => ({ hidden: false, placeable: true });
+  if (showsAll(account.visible(ofDevice.read, "device"))) return () => whole;
   const mayChange = (chain: readonly string[]) => account.authorize(permission.changeMembers, chain).allowed;
   const mayChangeMembers = (id: string) => mayChange(chainOf(account.accountId, kind, id));
   const changesAll = mayChange(chainOfKind(account.accountId, kind));
@@ -28,11 +37,11 @@ export async function reachFrom(
   return (deviceId) => {
     const groups = groupsByDevice.get(deviceId) ?? [];
     const sight = account.authorize(ofDevice.read, chainsOf(account.accountId, deviceId, groups).readChain);
-    if (sight.decidedBy === "deny") return { hidden: true, placeable: false };
+    if (sight.decidedBy === "deny") return nothing;
     const others = groups.filter((id) => id !== groupId);
     const { readChain } = chainsOf(account.accountId, deviceId, others);
     const placeable =
       changesAll || account.authorize(ofDevice.read, readChain).allowed || others.some(mayChangeMembers);
-    return { hidden: !sight.allowed && !placeable, placeable };
+    return { denied: false, known: sight.allowed || placeable, placeable };
   };
 }

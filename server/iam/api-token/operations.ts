@@ -11,7 +11,7 @@ import {
   write,
 } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
-import { type Draft, type IamPolicy, identify } from "../iam-policy/index.ts";
+import { type Draft, type IamPolicy, identify, scopeKeysMax } from "../iam-policy/index.ts";
 import { permissionGroup } from "../permission-group/index.ts";
 import { goesTooFar, rightsOf } from "../rights.ts";
 import { chainOf } from "../scope.ts";
@@ -191,6 +191,11 @@ function checkPermissionGroups(drafts: readonly Draft[]): void {
 
 /** Clients know resources of either kind and no mixture: they could not read one back. */
 function checkResources(drafts: readonly Draft[]): void {
+  const keys = drafts.flatMap(({ resources }) =>
+    Object.values(resources).flatMap((within) => (within === "*" ? [within] : Object.keys(within))),
+  );
+  if (keys.length > scopeKeysMax)
+    throw invalid("/policies", `policies: expected at most ${scopeKeysMax} scope keys in all resources`);
   for (const [index, { resources }] of drafts.entries()) {
     const kinds = new Set(Object.values(resources).map((within) => within === "*"));
     if (kinds.size < 2) continue;

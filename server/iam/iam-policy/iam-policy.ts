@@ -38,6 +38,9 @@ export const member = {
 
 export type Access = Static<typeof member.access>;
 
+/** Scope keys that all policies of one owner can name together: what they cost to compile is paid by every caller. */
+export const scopeKeysMax = 2000;
+
 /** Policies that one owner can have. */
 export const policiesMax = 100;
 

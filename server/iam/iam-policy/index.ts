@@ -7,6 +7,7 @@ export {
   type Owner,
   policiesMax,
   type Resources,
+  scopeKeysMax,
   sortedResources,
 } from "./iam-policy.ts";
 export { policiesOf, policiesOfAll, replacePolicies } from "./store.ts";

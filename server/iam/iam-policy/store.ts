@@ -1,5 +1,6 @@
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
+import { valueList } from "../../db/value-list.ts";
 import type { Access, IamPolicy, Owner } from "./iam-policy.ts";
 
 interface IamPolicyTable {
@@ -47,7 +48,7 @@ export async function policiesOfAll(
     .selectAll()
     .where("account_id", "=", accountId)
     .where("owner_kind", "=", kind)
-    .where("owner_id", "in", [...ids])
+    .where("owner_id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
     .orderBy("position")
     .execute();
   return new Map(ids.map((id) => [id, rows.filter((row) => row.owner_id === id).map(fromRow)]));
