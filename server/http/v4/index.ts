@@ -48,8 +48,7 @@ export const v4: DialectAccent = {
 };
 
 function verified(result: unknown) {
-  const { status, not_before } = result as { status: string; not_before?: string };
-  const since = not_before === undefined ? "" : ` from ${not_before} on`;
-  const state = status === "active" ? `valid and active${since}` : status;
+  const { status } = result as { status: string };
+  const state = status === "active" ? "valid and active" : status;
   return { code: 10000, message: `This API Token is ${state}` };
 }
