@@ -75,15 +75,20 @@ export async function resolveDevices(
   accountId: string,
   refs: readonly string[],
 ): Promise<ReadonlyMap<string, Found>> {
-  const find = (column: "d.id" | "d.device_identifier") =>
+  const find = (column: "d.id" | "d.device_identifier", wanted: readonly string[]) =>
     db
-      .selectFrom(valueList(refs).as("wanted"))
+      .selectFrom(valueList(wanted).as("wanted"))
       .innerJoin("device as d", column, "wanted.value")
       .select(["wanted.value as ref", "d.id", "d.status"])
       .where("d.account_id", "=", accountId)
       .execute();
-  const named = [...(await find("d.device_identifier")), ...(await find("d.id"))];
-  return new Map(named.map(({ ref, id, status }) => [ref, { id, status }]));
+  const found = new Map<string, Found>();
+  for (const { ref, id, status } of await find("d.id", refs)) found.set(ref, { id, status });
+  const others = refs.filter((ref) => !found.has(ref));
+  if (others.length > 0)
+    for (const { ref, id, status } of await find("d.device_identifier", others))
+      found.set(ref, { id, status });
+  return found;
 }
 
 /** What a list of devices can be narrowed to. */

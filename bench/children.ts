@@ -1,0 +1,73 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** A process of its own that answers one message at a time. */
+export interface Child {
+  /** Sends a message and answers the next one that comes back; rejects when the process ends instead. */
+  ask<Answer>(message: unknown): Promise<Answer>;
+  /** Microseconds of processor time that the process has used so far. */
+  cpuUs(): Promise<number>;
+  readonly process: ChildProcess;
+  stop(): Promise<void>;
+}
+
+type Start = { env?: NodeJS.ProcessEnv; stdout?: "pipe" | "inherit" };
+
+/** Starts a program of this repository in a process of its own. */
+export function startChild(program: string, { env = {}, stdout = "inherit" }: Start = {}): Child {
+  const child = fork(fromHere(`../${program}`), {
+    env: { ...ownEnvironment(), ...env },
+    execArgv: ["--import", new URL("cpu.ts", import.meta.url).href],
+    stdio: ["ignore", stdout, "inherit", "ipc"],
+  });
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`${program} ended with ${code}`);
+  });
+  ended.catch(() => undefined);
+  const ask = async <Answer>(message: unknown) => {
+    const answer = once(child, "message");
+    child.send(message as object);
+    return (await Promise.race([answer, ended]))[0] as Answer;
+  };
+  return {
+    ask,
+    cpuUs: () => ask<number>("cpu"),
+    process: child,
+    async stop() {
+      child.kill("SIGTERM");
+      await ended.catch(() => undefined);
+    },
+  };
+}
+
+/** The server on a store that is seeded already, as anybody would run it, but with limits that nobody meets. */
+export async function startServer(
+  settings: { folder: string } | { url: string },
+): Promise<Child & { port: number }> {
+  const child = startChild("server/main.ts", {
+    stdout: "pipe",
+    env: {
+      FLOTILLA_PORT: "0",
+      FLOTILLA_RATE_LIMIT_V4: "999999999/24h",
+      FLOTILLA_RATE_LIMIT_REST: "999999999/24h",
+      ...("url" in settings ? { FLOTILLA_DATABASE_URL: settings.url } : { FLOTILLA_DATA: settings.folder }),
+    },
+  });
+  for await (const bytes of child.process.stdout ?? []) {
+    const [, port] = /listens on http:\/\/[^:]+:(\d+)/.exec(String(bytes)) ?? [];
+    if (!port) continue;
+    child.process.stdout?.resume();
+    return { ...child, port: Number(port) };
+  }
+  throw new Error("the server did not start");
+}
+
+/** What decides how the server runs must come from the bench alone. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("FLOTILLA_")));
+}
+
+function fromHere(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}

@@ -1,0 +1,85 @@
+/**
+ * Measures what DESIGN.md sets goals for, each as a ratio to something measured beside it in the same run:
+ *
+ *     npm run bench -- [--quick] [--json FILE] [--engine URL]
+ *
+ * `--quick` takes under a minute, and its figures scatter more. `--engine` reads from an empty PostgreSQL database
+ * instead of an embedded store, and leaves it filled; the rows of the embedded engine are left out then. The
+ * verdicts are printed and decide nothing: the exit code is 0 unless something did not work.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type AuthorizeFigures, benchAuthorize } from "./authorize.ts";
+import { benchBatch } from "./batch.ts";
+import { benchReads } from "./reads.ts";
+import { seed } from "./seed.ts";
+import { type Row, table } from "./table.ts";
+import { benchWrites } from "./writes.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    json: { type: "string" },
+    engine: { type: "string" },
+  },
+});
+
+const sizes = flags.quick
+  ? { reads: { rounds: 3, ms: 1000, warm: 40_000 }, batch: 5, writes: { rounds: 3, ms: 700, warm: 3000 } }
+  : {
+      reads: { rounds: 9, ms: 3000, warm: 150_000 },
+      batch: 21,
+      writes: { rounds: 7, ms: 2000, warm: 10_000 },
+    };
+
+async function measure(): Promise<Row[]> {
+  const authorized = authorizeRow(await benchAuthorize({ quick: flags.quick }));
+  if (flags.engine)
+    return [
+      ...(await benchReads({ url: flags.engine }, await seed({ url: flags.engine }), sizes.reads)),
+      authorized,
+    ];
+  const folder = mkdtempSync(join(tmpdir(), "flotilla-bench-"));
+  try {
+    const seeded = await seed({ folder });
+    return [
+      ...(await benchReads({ folder }, seeded, sizes.reads)),
+      await benchBatch(folder, seeded, sizes.batch),
+      authorized,
+      ...(await benchWrites(folder, sizes.writes)),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function authorizeRow(figures: AuthorizeFigures): Row {
+  const { row, p50_us, p99_us, memory_mb, goal } = figures;
+  return {
+    row,
+    measured: `p50 ${p50_us} µs, p99 ${p99_us} µs, ${memory_mb} MB`,
+    ratio: null,
+    goal: `≤ ${goal.p50_us} µs, ≤ ${goal.p99_us} µs, ≤ ${goal.memory_mb} MB`,
+    met: p50_us <= goal.p50_us && p99_us <= goal.p99_us && memory_mb <= goal.memory_mb,
+    figures,
+  };
+}
+
+const rows = await measure();
+console.log(table(rows));
+const machine = {
+  node: process.version,
+  platform: process.platform,
+  cpu: cpus()[0]?.model,
+  cores: availableParallelism(),
+};
+const report = {
+  at: new Date().toISOString(),
+  quick: flags.quick,
+  engine: flags.engine ? "postgres" : "embedded",
+  machine,
+  rows,
+};
+if (flags.json) writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
