@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { claimFirstStart, insertAccount, raiseRevision } from "./accounts/account/index.ts";
 import { insertUser } from "./accounts/user/index.ts";
@@ -84,8 +84,10 @@ async function insertFirstToken(
 export async function keepCredentials(folder: string, first: FirstStart): Promise<void> {
   await mkdir(folder, { recursive: true });
   const file = credentialsFile(folder);
-  await writeFile(file, `${JSON.stringify(first, null, 2)}\n`, { mode: 0o600 });
-  await chmod(file, 0o600);
+  const fresh = `${file}.new`;
+  await rm(fresh, { force: true });
+  await writeFile(fresh, `${JSON.stringify(first, null, 2)}\n`, { mode: 0o600, flag: "wx", flush: true });
+  await rename(fresh, file);
 }
 
 /** The file that holds the first start's credentials. */

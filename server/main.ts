@@ -15,11 +15,15 @@ try {
   const server = makeServer(store, config);
   const first = await server.bootstrap(config.bootstrap, (made) => keepCredentials(config.dataFolder, made));
   for (const signal of ["SIGTERM", "SIGINT"] as const)
-    process.once(signal, () => server.close().then(() => process.exit(0)));
+    process.once(signal, () => server.close().then(() => process.exit(0), fail));
   const address = await server.app.listen({ host: config.host, port: config.port });
   const account = await store.read(firstAccount);
   if (account) console.log(announcement(address, config.dataFolder, account, first));
 } catch (error) {
+  fail(error);
+}
+
+function fail(error: unknown): never {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }

@@ -39,6 +39,9 @@ export type Options = {
   readonly checkAnswers?: boolean;
 };
 
+/** Milliseconds that clients have to take their answers when the server closes; then it hangs up. */
+const drainMs = 10_000;
+
 const heads: Heads = { read: auditHead, move: moveAuditHead };
 
 /** Puts a server together on a store whose schema is up to date. */
@@ -61,7 +64,10 @@ export function makeServer(
     rehearse: store.rehearse.bind(store),
     lock: holdAccount,
     record: (db, deed) => record(db, ids, deed),
-    refused: refusals.note,
+    refused: (refusal) =>
+      refusals
+        .note(refusal)
+        .catch((error) => app.log.error({ err: error }, "a refusal could not be written down")),
     chainOfKind,
     ...contents,
     referrers: (kind) => referrersTo(kind, references),
@@ -96,14 +102,24 @@ export function makeServer(
         return first;
       }),
     settled: lastUsed.settled,
-    async close() {
-      await app.close();
-      await ticking.stop();
-      await refusals.flush();
-      await lastUsed.settled();
-      await store.close();
-    },
+    close: () => closeAll(app, store, [() => ticking.stop(), () => refusals.flush(), lastUsed.settled]),
   };
+}
+
+/** Ends requests, then what runs beside them, and lets go of the store whatever happens on the way. */
+async function closeAll(
+  app: FastifyInstance,
+  store: Store,
+  jobs: readonly (() => Promise<void>)[],
+): Promise<void> {
+  const late = setTimeout(() => app.server.closeAllConnections(), drainMs).unref();
+  try {
+    await app.close();
+    for (const job of jobs) await job();
+  } finally {
+    clearTimeout(late);
+    await store.close();
+  }
 }
 
 /** The audit entry of a change and the counter that tells caches of it. */

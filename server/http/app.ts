@@ -15,7 +15,7 @@ import { addRoutes } from "./routes.ts";
 import { guardBodies } from "./slow-body.ts";
 
 /** Milliseconds. Headers within 10 s, an idle connection kept for 30 s; bodies have a limit for each request. */
-const limits = { headers: 10_000, keepAlive: 30_000, look: 1_000 };
+const limits = { headers: 10_000, keepAlive: 30_000, idle: 30_000, look: 1_000 };
 
 /** Builds the HTTP side of the server; it listens only when told to. */
 export function makeApp(parts: AppParts): FastifyInstance {
@@ -48,6 +48,7 @@ function optionsOf({ config }: AppParts): FastifyServerOptions {
     }),
     bodyLimit: config.bodyLimit.default,
     keepAliveTimeout: limits.keepAlive,
+    connectionTimeout: limits.idle,
     forceCloseConnections: "idle",
     return503OnClosing: false,
     http: {

@@ -18,7 +18,7 @@ declare module "fastify" {
   }
 }
 
-/** Makes a route of every face. A request passes the crowd, says who it is, is counted, and goes to the hall. */
+/** Makes a route of every face. A request says who it is, is counted, passes the crowd, and goes to the hall. */
 export function addRoutes(app: FastifyInstance, parts: AppParts, crowd: Crowd): void {
   app.decorateRequest("caller", null);
   const limits = {
@@ -36,13 +36,19 @@ export function addRoutes(app: FastifyInstance, parts: AppParts, crowd: Crowd): 
       bodyLimit: face.bodyLimit ? parts.config.bodyLimit[face.bodyLimit] : parts.config.bodyLimit.default,
       config: { face },
       onRequest: async (request, reply) => {
-        const leave = await crowd.enter();
-        if (reply.raw.closed) leave();
-        else reply.raw.once("close", leave);
         const caller = await parts.identify(readCredentials(request.headers), request.ip);
         request.caller = caller;
         if (accepted !== "") reply.header("x-accepted-permissions", accepted);
         limits[face.dialect]?.(caller, reply);
+      },
+      // Only whoever has sent its body takes a place: else dripping it would keep everybody else out.
+      preHandler: async (_request, reply) => {
+        const leave = await crowd.enter();
+        if (!reply.raw.closed) reply.raw.once("close", leave);
+        else {
+          leave();
+          reply.hijack();
+        }
       },
       handler,
     });

@@ -41,7 +41,7 @@ export interface Parts {
   lock(db: Handle, accountId: string): Promise<void>;
   /** Leaves the audit entry of a change and raises the account's counter, in the change's transaction. */
   record(db: Handle, deed: Deed): Promise<void>;
-  /** Leaves the audit entry of a refused write, in a transaction of its own. */
+  /** Leaves the audit entry of a refused write, in a transaction of its own; never throws. */
   refused(refusal: Refusal): Promise<void>;
   /** The scope keys that stand for a whole kind in an account. */
   chainOfKind(accountId: string, kind: string): readonly string[];

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Handle } from "../../db/database.ts";
 import { type Entry, seal } from "./entry.ts";
-import { readLinks, readLists } from "./store.ts";
+import { type Link, readLinks, readLists } from "./store.ts";
 
 const pageSize = 1000;
 
@@ -20,6 +20,7 @@ export async function findBreak(
     for (const link of links) {
       if (link.sequence !== last.sequence + 1) return `entry ${last.sequence + 1} is missing`;
       if (seal(last.hash, link.text) !== link.hash) return `entry ${link.sequence} was altered`;
+      if (!columnsHold(link)) return `the columns of entry ${link.sequence} were altered`;
       if (!(await listsHold(db, accountId, link))) return `an id list of entry ${link.sequence} was altered`;
       last = link;
     }
@@ -27,6 +28,11 @@ export async function findBreak(
   }
   const whole = last.sequence === head.sequence && last.hash === head.hash;
   return whole ? null : `the chain ends at entry ${last.sequence}, the account's head says ${head.sequence}`;
+}
+
+function columnsHold({ sequence, id, at, text }: Link): boolean {
+  const entry = JSON.parse(text) as Entry;
+  return entry.sequence === sequence && entry.id === id && entry.at === at;
 }
 
 async function listsHold(

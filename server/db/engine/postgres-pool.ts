@@ -2,7 +2,12 @@ import { Client } from "./postgres-client.ts";
 import { isLoss, unavailable } from "./postgres-failure.ts";
 import type { Target } from "./postgres-target.ts";
 
-type Waiter = { readonly resolve: (client: Client) => void; readonly reject: (error: unknown) => void };
+type Waiter = {
+  readonly resolve: (client: Client) => void;
+  readonly reject: (error: unknown) => void;
+  /** Stops its own time-out. */
+  readonly isServed: () => void;
+};
 
 /**
  * Connections to that one of several servers which takes writes, made when they are wanted and kept. Each serves
@@ -37,7 +42,7 @@ export class Pool {
   /** Refuses new users, waits for those at work and closes every connection. */
   async close(): Promise<void> {
     this.#closed ??= Promise.withResolvers<void>();
-    for (const waiter of this.#waiting.splice(0)) waiter.reject(unavailable());
+    for (const waiter of this.#waiting.splice(0)) refuse(waiter, unavailable());
     if (this.#taken === 0) this.#closed.resolve();
     await this.#closed.promise;
     await Promise.all(this.#idle.splice(0).map((client) => client.close()));
@@ -54,16 +59,7 @@ export class Pool {
 
   #wait(): Promise<Client> {
     return new Promise((resolve, reject) => {
-      const waiter = {
-        resolve: (client: Client) => {
-          clearTimeout(patience);
-          resolve(client);
-        },
-        reject: (error: unknown) => {
-          clearTimeout(patience);
-          reject(error);
-        },
-      };
+      const waiter = { resolve, reject, isServed: () => clearTimeout(patience) };
       const patience = setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
         reject(unavailable(new Error(`all ${this.#size} connections are taken`)));
@@ -76,6 +72,8 @@ export class Pool {
     // What took one connection has most likely taken the others too, and those would have to find out one by one.
     if (client.lost) for (const other of this.#idle.splice(0)) other.drop();
     const waiter = this.#waiting.shift();
+    // From here on the waiter gets a client or an error, never its own time-out: nobody would give that client back.
+    waiter?.isServed();
     if (!waiter) this.#leave(client);
     else if (client.lost) this.#connect().then(waiter.resolve, waiter.reject);
     else waiter.resolve(client);
@@ -92,7 +90,7 @@ export class Pool {
       return await this.#connectToFirst();
     } catch (error) {
       this.#leave();
-      for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+      for (const waiter of this.#waiting.splice(0)) refuse(waiter, error);
       throw error;
     }
   }
@@ -111,4 +109,9 @@ export class Pool {
     }
     throw unavailable(reason);
   }
+}
+
+function refuse(waiter: Waiter, error: unknown): void {
+  waiter.isServed();
+  waiter.reject(error);
 }

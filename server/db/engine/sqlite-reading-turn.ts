@@ -24,6 +24,7 @@ export class ReadingTurn {
   end(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#connection.do("commit");
+    // An engine in trouble ends a transaction by itself.
+    if (this.#connection.database.isTransaction) this.#connection.do("commit");
   }
 }

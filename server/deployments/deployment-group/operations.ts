@@ -35,6 +35,9 @@ export type Creation = {
 /** What changes a deployment group: what is absent stays as it is; `policyIds` null unsets them. */
 export type Edit = Partial<Creation>;
 
+/** Policies that a refusal names one by one. */
+const namedMax = 10;
+
 const declared = { resource: kind, sees: permission.read } as const;
 
 async function target(db: Handle, account: Membership, path: Path): Promise<Found<DeploymentGroup>> {
@@ -161,8 +164,11 @@ async function taken(
     const known = account.authorize(permission.read, chainOf(account.accountId, kind, group.id)).allowed;
     return `${policyId} in ${known ? `${group.name} (${group.id})` : "a group that you may not see"}`;
   });
+  const named =
+    said.slice(0, namedMax).join(", ") +
+    (said.length > namedMax ? ` and ${said.length - namedMax} more` : "");
   return conflict(
-    `a policy can be in one deployment group only; already taken: ${said.join(", ")}`,
+    `a policy can be in one deployment group only; already taken: ${named}`,
     "policy-id-taken",
     "/policy_ids",
   );

@@ -1,5 +1,4 @@
 import { invalid, missing } from "../../failure.ts";
-import { chainOf } from "../../iam/scope.ts";
 import { type Change, read, type Written, write } from "../../operation/operation.ts";
 import type { Listed, Page } from "../../operation/page.ts";
 import { type Device, deviceTarget, permission as ofDevice } from "../device/index.ts";
@@ -52,16 +51,13 @@ export const listGroupsOfDevice = read<unknown, GroupsOfDevice, Device>({
   sees: ofDevice.read,
   target: deviceTarget,
   async run({ db, account }, _input, device) {
-    const held = await membershipsOfDevice(db, account.accountId, device.id);
-    const groups = await findGroups(
-      db,
-      account.accountId,
-      held.map(({ groupId }) => groupId),
-    );
+    const visible = account.visible(permission.read, kind);
+    const held = await membershipsOfDevice(db, account.accountId, device.id, visible);
+    const ids = held.map(({ groupId }) => groupId);
+    const groups = await findGroups(db, account.accountId, ids);
     const memberships = held.flatMap((membership) => {
       const group = groups.get(membership.groupId);
-      const chain = chainOf(account.accountId, kind, membership.groupId);
-      return group && account.authorize(permission.read, chain).allowed ? [{ group, membership }] : [];
+      return group ? [{ group, membership }] : [];
     });
     return { device, memberships };
   },

@@ -21,7 +21,8 @@ const nothing: Reach = { denied: true, known: false, placeable: false };
 /**
  * How far a caller's hand reaches to some devices, seen from a group that it may change the members of. A
  * device may be put into that group by whoever may read it, or already may change its memberships, by a key
- * other than that group's: else the right to fill one group would be the right to see every device.
+ * other than that group's, if that does not let it see what it could not: else the right to fill one group
+ * would be the right to see every device.
  */
 export async function reachFrom(
   db: Handle,
@@ -40,8 +41,10 @@ export async function reachFrom(
     if (sight.decidedBy === "deny") return nothing;
     const others = groups.filter((id) => id !== groupId);
     const { readChain } = chainsOf(account.accountId, deviceId, others);
-    const placeable =
-      changesAll || account.authorize(ofDevice.read, readChain).allowed || others.some(mayChangeMembers);
+    const readable = account.authorize(ofDevice.read, readChain).allowed;
+    const inGroup = chainsOf(account.accountId, deviceId, [...others, groupId]).readChain;
+    const wouldSee = account.authorize(ofDevice.read, inGroup).allowed;
+    const placeable = readable || (!wouldSee && (changesAll || others.some(mayChangeMembers)));
     return { denied: false, known: sight.allowed || placeable, placeable };
   };
 }

@@ -1,9 +1,9 @@
 import type { Handle } from "../../db/database.ts";
 import type { Change } from "../../operation/operation.ts";
 import type { Reference } from "../../operation/reference.ts";
-import { groupsOfDevice, groupsOfDevices, removeMembers } from "../membership/index.ts";
+import { groupsOfDevice, groupsOfDevices, removeFromAll } from "../membership/index.ts";
 import { kind } from "./device-group.ts";
-import { count, findGroups } from "./store.ts";
+import { countOut, findGroups } from "./store.ts";
 
 /** Device groups hold devices: a device that is deleted leaves them. */
 export const ofDevices: Reference = {
@@ -24,11 +24,10 @@ export const ofDevices: Reference = {
 };
 
 async function leaveGroups(db: Handle, accountId: string, deviceId: string): Promise<Change[]> {
-  const changes: Change[] = [];
-  for (const groupId of (await groupsOfDevice(db, accountId, deviceId)).sort()) {
-    await count(db, accountId, groupId, -(await removeMembers(db, accountId, groupId, [deviceId])));
-    const after = { removed: 1 };
-    changes.push({ resource: { kind, id: groupId }, before: null, after, ids: { removed: [deviceId] } });
-  }
-  return changes;
+  const left = (await groupsOfDevice(db, accountId, deviceId)).sort();
+  if (left.length === 0) return [];
+  await removeFromAll(db, accountId, deviceId);
+  await countOut(db, accountId, left);
+  const resource = { kind: "device", id: deviceId };
+  return [{ resource, before: null, after: { left: left.length }, ids: { left } }];
 }

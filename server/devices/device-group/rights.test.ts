@@ -134,10 +134,24 @@ for (const engine of engines)
       const members = await ask("GET", `/api/v1/device-groups/${a.id}/devices`, { token: cut });
       assert.deepEqual([members.body.total, members.body.devices], [0, []]);
       assert.equal((await ask("GET", `/api/v1/device-groups/${a.id}/devices`, { token })).body.total, 1);
-      assert.equal(
-        (await ask("GET", `/api/v1/devices?org_id=${first.orgId}&group_id=${c.id}`, { token })).status,
-        404,
+      for (const unseen of [c.id, "grp_none"]) {
+        const path = `/api/v1/devices?org_id=${first.orgId}&group_id=${unseen}`;
+        const filtered = await ask("GET", path, { token });
+        assert.deepEqual([filtered.status, filtered.body.total], [200, 0]);
+      }
+    });
+
+    it("the right to fill a group is no right to see what it is filled with", async () => {
+      const readB = await running.tokenWith(
+        { groups: ["Device Group Membership Write"] },
+        { groups: ["Devices Read"], on: [key("device-group", b.id)] },
       );
+      const path = `/api/v1/device-groups/${b.id}/devices/${inNone.id}`;
+      assert.equal((await ask("POST", path, { token: readB })).status, 404);
+      assert.equal((await ask("GET", `/api/v1/devices/${inNone.id}`, { token: readB })).status, 404);
+      const intoA = await ask("POST", `/api/v1/device-groups/${a.id}/devices/${inNone.id}`, { token: readB });
+      assert.equal(intoA.status, 201);
+      await ask("DELETE", `/api/v1/device-groups/${a.id}/devices/${inNone.id}`);
     });
 
     it("the objects of a second account stay invisible", async () => {

@@ -152,6 +152,16 @@ export async function count(db: Handle, accountId: string, id: string, differenc
     .execute();
 }
 
+/** Counts one device out of each of some groups. */
+export async function countOut(db: Handle, accountId: string, ids: readonly string[]): Promise<void> {
+  await db
+    .updateTable("device_group")
+    .set((eb) => ({ device_count: eb("device_count", "-", 1) }))
+    .where("account_id", "=", accountId)
+    .where("id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .execute();
+}
+
 /** Forgets a group; its memberships must be gone. */
 export async function deleteGroup(db: Handle, accountId: string, id: string): Promise<void> {
   await deleteTags(db, accountId, id);

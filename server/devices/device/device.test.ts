@@ -88,6 +88,18 @@ for (const engine of engines)
       assert.equal((await ask("GET", `/api/v1/devices/${one.id}`)).body.device_identifier, "one");
     });
 
+    it("keeps so many bytes of metadata and capabilities, and no more", async () => {
+      const { id } = (await register({ device_identifier: "full", metadata: { a: "x".repeat(10_000) } }))
+        .body;
+      for (const name of ["metadata", "capabilities"]) {
+        const refused = await register({ device_identifier: "full", [name]: { b: "y".repeat(16_384) } });
+        assert.deepEqual([refused.status, refused.body.details.pointer], [400, `/${name}`]);
+      }
+      const grown = await register({ device_identifier: "full", metadata: { c: "z".repeat(10_000) } });
+      assert.deepEqual([grown.status, grown.body.details.pointer], [400, "/metadata"]);
+      assert.deepEqual(Object.keys((await ask("GET", `/api/v1/devices/${id}`)).body.metadata), ["a"]);
+    });
+
     it("refuses words that paths mean something else by", async () => {
       for (const device_identifier of ["register", "heartbeat", "profiles"]) {
         const refused = await register({ device_identifier });

@@ -37,6 +37,9 @@ export const labelsMax = 64;
 /** Members that the metadata of one device can have. */
 export const metadataMax = 256;
 
+/** Bytes that the metadata, and the capabilities, of one device can have as JSON. */
+export const freeFormMaxBytes = 16_384;
+
 /** The members of a device on the wire, with their limits. */
 export const member = {
   id: Type.String(),

@@ -1,5 +1,5 @@
 import type { Handle } from "../../db/database.ts";
-import { conflict, invalid, missing } from "../../failure.ts";
+import { conflict, invalid } from "../../failure.ts";
 import { chainOf, objectKey } from "../../iam/scope.ts";
 import type { Membership } from "../../operation/caller.ts";
 import {
@@ -19,6 +19,7 @@ import {
   connectivity,
   type Device,
   type DeviceNow,
+  freeFormMaxBytes,
   kind,
   labelsMax,
   metadataMax,
@@ -76,7 +77,8 @@ export const listAllDevices = list<{ filter: Filter; page: Page }, DeviceNow>({
     const { groupId } = filter;
     if (groupId !== undefined) {
       const chain = chainOf(account.accountId, "device-group", groupId);
-      if (!account.authorize("device-group.read", chain).allowed) throw missing("device group");
+      // A hidden group answers like one that is not there.
+      if (!account.authorize("device-group.read", chain).allowed) return { items: [], total: 0, next: null };
     }
     const listed = await listDevices(db, account.accountId, filter, visible, page);
     return { ...listed, items: listed.items.map((device) => atTime(device, now)) };
@@ -183,6 +185,8 @@ function brought(
   const allMetadata = { ...device.metadata, ...metadata };
   if (Object.keys(allMetadata).length > metadataMax)
     throw invalid("/metadata", `metadata: expected at most ${metadataMax} on one device`);
+  checkSize("metadata", allMetadata);
+  checkSize("capabilities", capabilities ?? {});
   return {
     ...device,
     platform: platform ?? device.platform,
@@ -191,6 +195,11 @@ function brought(
     capabilities: capabilities ?? device.capabilities,
     metadata: allMetadata,
   };
+}
+
+function checkSize(name: string, members: Readonly<Record<string, unknown>>): void {
+  if (Buffer.byteLength(JSON.stringify(members)) > freeFormMaxBytes)
+    throw invalid(`/${name}`, `${name}: expected at most ${freeFormMaxBytes} bytes on one device`);
 }
 
 function essence({ lastSeenAt, updatedAt, attributes, labels, ...device }: Device): string {

@@ -79,15 +79,15 @@ export async function resolveDevices(
     db
       .selectFrom(valueList(wanted).as("wanted"))
       .innerJoin("device as d", column, "wanted.value")
-      .select(["wanted.value as ref", "d.id", "d.status"])
+      .select(["wanted.key", "d.id", "d.status"])
       .where("d.account_id", "=", accountId)
       .execute();
   const found = new Map<string, Found>();
-  for (const { ref, id, status } of await find("d.id", refs)) found.set(ref, { id, status });
+  for (const { key, id, status } of await find("d.id", refs)) found.set(refs[key] as string, { id, status });
   const others = refs.filter((ref) => !found.has(ref));
   if (others.length > 0)
-    for (const { ref, id, status } of await find("d.device_identifier", others))
-      found.set(ref, { id, status });
+    for (const { key, id, status } of await find("d.device_identifier", others))
+      found.set(others[key] as string, { id, status });
   return found;
 }
 

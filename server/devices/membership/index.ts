@@ -10,5 +10,6 @@ export {
   type Member,
   membersAmong,
   membershipsOfDevice,
+  removeFromAll,
   removeMembers,
 } from "./store.ts";

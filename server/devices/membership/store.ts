@@ -53,17 +53,19 @@ export async function groupsOfDevices(
   return groups;
 }
 
-/** The memberships of a device, oldest first, as many as one answer shows. */
+/** The memberships of a device in groups that may be seen, oldest first, as many as one answer shows. */
 export async function membershipsOfDevice(
   db: Handle,
   accountId: string,
   deviceId: string,
+  visible: Visible,
 ): Promise<Membership[]> {
   const rows = await db
     .selectFrom("device_group_member")
     .selectAll()
     .where("account_id", "=", accountId)
     .where("device_id", "=", deviceId)
+    .where(seen(visible, "group_id"))
     .orderBy("added_at")
     .orderBy("group_id")
     .limit(shownMax)
@@ -149,6 +151,15 @@ export async function removeMembers(
     .where("device_id", "in", db.selectFrom(valueList(deviceIds).as("wanted")).select("wanted.value"))
     .executeTakeFirstOrThrow();
   return Number(numDeletedRows);
+}
+
+/** Takes a device out of every group that it is in. */
+export async function removeFromAll(db: Handle, accountId: string, deviceId: string): Promise<void> {
+  await db
+    .deleteFrom("device_group_member")
+    .where("account_id", "=", accountId)
+    .where("device_id", "=", deviceId)
+    .execute();
 }
 
 /** Takes everything out of a group; answers how much it was. */
