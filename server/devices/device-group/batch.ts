@@ -109,6 +109,7 @@ async function sort(
   const reach = await reachFrom(db, account, groupId, ids);
   const handled = new Set<string>();
   const done: string[] = [];
+  const deviceIds: string[] = [];
   const skipped: { ref: string; reason: Reason }[] = [];
   for (const ref of asked) {
     const device = found.get(ref);
@@ -119,7 +120,9 @@ async function sort(
         : judge(device, members.has(device.id), reach(device.id));
     if (reason) skipped.push({ ref, reason });
     else done.push(ref);
-    if (device) handled.add(device.id);
+    if (!device) continue;
+    if (!reason) deviceIds.push(device.id);
+    handled.add(device.id);
   }
-  return { done, skipped, found, deviceIds: done.flatMap((ref) => found.get(ref)?.id ?? []) };
+  return { done, skipped, found, deviceIds };
 }

@@ -83,7 +83,10 @@ export async function resolveDevices(
       .where("d.account_id", "=", accountId)
       .execute();
   const found = new Map<string, Found>();
-  for (const { key, id, status } of await find("d.id", refs)) found.set(refs[key] as string, { id, status });
+  for (const { key, status } of await find("d.id", refs)) {
+    const id = refs[key] as string;
+    found.set(id, { id, status });
+  }
   const others = refs.filter((ref) => !found.has(ref));
   if (others.length > 0)
     for (const { key, id, status } of await find("d.device_identifier", others))
