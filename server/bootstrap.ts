@@ -47,7 +47,7 @@ export async function bootstrap(
   const userId = ids.hex();
   await insertUser(
     db,
-    { id: userId, email, ownsInstallation: true, createdAt: now },
+    { id: userId, email, ownsInstallation: true, hasKey: true, createdAt: now },
     hashSecret(first.api_key),
   );
   await accountCreated({
@@ -72,6 +72,7 @@ async function insertFirstToken(
     access: "allow",
     permissionGroupIds: [superAdministratorGroup],
     resources: { [accountKey(accountId)]: "*" },
+    resourceGroups: [],
   } as const;
   const token = {
     ...{ id: ids.hex(), name: "First token", disabled: false, issuedOn: now, modifiedOn: now },

@@ -13,6 +13,8 @@ export type Config = {
   /** Bytes. */
   readonly bodyLimit: { readonly default: number; readonly batch: number };
   readonly maxInFlight: number;
+  /** How many of a user group's members are answered where nobody asks for a number. */
+  readonly userGroupMembersPerPage: number;
   readonly bootstrap: Bootstrap;
 };
 
@@ -95,6 +97,7 @@ export function readConfig(environment: Environment): Config {
     },
     bodyLimit: { default: bodyLimit, batch: Math.max(bodyLimit, 4 * mebibyte) },
     maxInFlight: from("FLOTILLA_MAX_IN_FLIGHT", wholeNumber(1, 100_000)) ?? 256,
+    userGroupMembersPerPage: from("FLOTILLA_USER_GROUP_MEMBERS_PER_PAGE", wholeNumber(1, 500)) ?? 100,
     bootstrap: bootstrapFrom(from),
   };
 }

@@ -42,7 +42,8 @@ export type UnauthenticatedReason =
   | "token-expired"
   | "token-not-yet-valid"
   | "address-refused"
-  | "token-wanted";
+  | "token-wanted"
+  | "key-wanted";
 
 /** What a caller lacked: the permission, the permission groups that contain it, and what decided. */
 export type Needs = {

@@ -2,7 +2,9 @@
 // Every room of the house, in the order that they may know each other: the table of contents.
 export { account } from "./accounts/account/index.ts";
 export { permissionGroupRoom } from "./iam/permission-group/index.ts";
+export { resourceGroup } from "./iam/resource-group/index.ts";
 export { member } from "./iam/member/index.ts";
+export { userGroup } from "./iam/user-group/index.ts";
 export { apiToken } from "./iam/api-token/index.ts";
 export { device } from "./devices/device/index.ts";
 export { deviceGroup } from "./devices/device-group/index.ts";

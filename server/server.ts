@@ -10,12 +10,13 @@ import { makeLastUsed } from "./iam/api-token/index.ts";
 import { makeIdentify } from "./iam/identify.ts";
 import { fill } from "./iam/permission-group/index.ts";
 import { chainOfKind } from "./iam/scope.ts";
+import type { Face, PagingSetting } from "./operation/face.ts";
 import type { Deed } from "./operation/hall.ts";
 import { type Clock, type Ids, makeClock, makeIds } from "./operation/id.ts";
 import type { NewAccount } from "./operation/operation.ts";
 import { makeHall } from "./operation/perform.ts";
 import { referrersTo } from "./operation/reference.ts";
-import type { Maker, Room } from "./operation/room.ts";
+import type { Maker, Passage, Room } from "./operation/room.ts";
 import * as rooms from "./rooms.ts";
 
 /** A server that is put together and does not listen yet. */
@@ -39,6 +40,8 @@ export type Options = {
   readonly checkAnswers?: boolean;
 };
 
+type PagingSettings = Partial<Pick<Config, PagingSetting>>;
+
 /** Milliseconds that clients have to take their answers when the server closes; then it hangs up. */
 const drainMs = 10_000;
 
@@ -47,7 +50,7 @@ const heads: Heads = { read: auditHead, move: moveAuditHead };
 /** Puts a server together on a store whose schema is up to date. */
 export function makeServer(
   store: Store,
-  config: Pick<Config, "rateLimits" | "bodyLimit" | "maxInFlight" | "logLevel">,
+  config: Pick<Config, "rateLimits" | "bodyLimit" | "maxInFlight" | "logLevel"> & PagingSettings,
   options: Options = {},
 ): Server {
   const house = options.rooms ?? Object.values(rooms);
@@ -55,6 +58,10 @@ export function makeServer(
   const ids = makeIds(clock);
   const contents = fill(Object.assign({}, ...house.map(({ permissions = {} }) => permissions)));
   const references = house.flatMap((room) => room.references ?? []);
+  const passages: Readonly<Record<string, Passage>> = Object.assign(
+    {},
+    ...house.map((room) => room.passages ?? {}),
+  );
   const accountCreated = announcing(house);
   const refusals = refusalsIn(store, ids);
   const lastUsed = makeLastUsed(store);
@@ -70,13 +77,14 @@ export function makeServer(
         .catch((error) => app.log.error({ err: error }, "a refusal could not be written down")),
     chainOfKind,
     ...contents,
+    keysThrough: async (db, accountId, kind, id) => (await passages[kind]?.(db, accountId, id)) ?? [],
     referrers: (kind) => referrersTo(kind, references),
     accountCreated,
     now: clock.now,
     ids,
   });
   const app = makeApp({
-    faces: house.flatMap(({ faces }) => faces),
+    faces: house.flatMap(({ faces }) => faces).map((face) => withSettings(face, config)),
     hall,
     identify: makeIdentify(store, contents.permissionsIn, lastUsed, clock.now),
     groupsContaining: contents.groupsContaining,
@@ -104,6 +112,12 @@ export function makeServer(
     settled: lastUsed.settled,
     close: () => closeAll(app, store, [() => ticking.stop(), () => refusals.flush(), lastUsed.settled]),
   };
+}
+
+/** A list's page size is what the installation's settings say, where there is a setting for it. */
+function withSettings(face: Face, settings: PagingSettings): Face {
+  const size = face.paging?.setting && settings[face.paging.setting];
+  return face.paging && size ? { ...face, paging: { ...face.paging, default: size } } : face;
 }
 
 /** Ends requests, then what runs beside them, and lets go of the store whatever happens on the way. */
@@ -138,7 +152,7 @@ function refusalsIn(store: Store, ids: Ids): Refusals {
   });
 }
 
-/** Tells every room of a new account, from left to right. */
+/** Tells every room of a new account; they depend on no order. */
 function announcing(house: readonly Room[]) {
   return async (db: Handle, account: NewAccount, maker: Maker): Promise<void> => {
     for (const room of house) await room.onAccountCreated?.(db, account, maker);

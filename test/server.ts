@@ -7,6 +7,7 @@ import { makeServer, type Options, type Server } from "../server/server.ts";
 export const first = {
   accountId: "023e105f4ecef8ad9ca31a8372d0c353",
   orgId: "org_test",
+  resourceGroupId: "6d7f2f5f5b1d4a0e9081fdc98d432fd1",
   email: "user@example.com",
   apiKey: "144c9defac04969c7bfad8efaa8ea194",
   apiToken: "flat_0000000000000000000000000000000000000000test",

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Failure } from "../failure.ts";
+import type { Caller } from "../operation/caller.ts";
 import type { Credentials } from "../operation/credentials.ts";
 
 /** What a secret may look like in a header: long enough for every format that was ever issued. */
@@ -21,6 +22,19 @@ export function readCredentials(headers: IncomingHttpHeaders): Credentials {
     });
   if (!secretShape.test(String(apiKey))) throw malformedKey("X-API-Key");
   return { type: "token", secret: String(apiKey) };
+}
+
+/** Whether a request says who it is from. */
+export function hasCredentials(headers: IncomingHttpHeaders): boolean {
+  return ["authorization", "x-auth-email", "x-auth-key", "x-api-key"].some(
+    (name) => headers[name] !== undefined,
+  );
+}
+
+/** Somebody of whom nothing is known but the network address. */
+export function strangerFrom(address: string): Caller {
+  const who = { type: "stranger", id: address, label: "" } as const;
+  return { ...who, address, ownsInstallation: false, standing: "active", memberships: [] };
 }
 
 function bearer(authorization: string): Credentials {

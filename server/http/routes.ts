@@ -3,8 +3,9 @@ import { Failure } from "../failure.ts";
 import type { Caller } from "../operation/caller.ts";
 import { conforms } from "../operation/check.ts";
 import type { Face, Reply } from "../operation/face.ts";
+import type { Impact } from "../operation/impact.ts";
 import type { Listed, Page } from "../operation/page.ts";
-import { readCredentials } from "./credentials.ts";
+import { hasCredentials, readCredentials, strangerFrom } from "./credentials.ts";
 import type { Crowd } from "./crowd.ts";
 import type { Answer, DialectAccent } from "./dialect.ts";
 import { dialects, send } from "./failing.ts";
@@ -36,7 +37,7 @@ export function addRoutes(app: FastifyInstance, parts: AppParts, crowd: Crowd): 
       bodyLimit: face.bodyLimit ? parts.config.bodyLimit[face.bodyLimit] : parts.config.bodyLimit.default,
       config: { face },
       onRequest: async (request, reply) => {
-        const caller = await parts.identify(readCredentials(request.headers), request.ip);
+        const caller = await callerOf(request, face, parts);
         request.caller = caller;
         if (accepted !== "") reply.header("x-accepted-permissions", accepted);
         limits[face.dialect]?.(caller, reply);
@@ -53,6 +54,12 @@ export function addRoutes(app: FastifyInstance, parts: AppParts, crowd: Crowd): 
       handler,
     });
   }
+}
+
+/** A face for strangers knows who calls only where that is said. */
+function callerOf({ headers, ip }: FastifyRequest, { operation: { access } }: Face, { identify }: AppParts) {
+  const open = "to" in access && access.to === "strangers";
+  return open && !hasCredentials(headers) ? strangerFrom(ip) : identify(readCredentials(headers), ip);
 }
 
 function limiter({ config, nowMs }: AppParts, name: "v4" | "rest") {
@@ -98,12 +105,20 @@ function handlerOf(face: Face, accent: DialectAccent, reader: WireReader, parts:
     });
     const wire = input?.wire ?? { path: arrived.path, query: {}, body: undefined };
     const written = { ...wire, org: performed.account?.orgId ?? "" };
-    const answer = answerOf(face, accent, performed.output, written, input?.page, dryRun);
+    const answer = withImpact(
+      answerOf(face, accent, performed.output, written, input?.page, dryRun),
+      performed.impact,
+    );
     const mismatch = answer.body === undefined ? null : check?.(answer.body);
     if (mismatch)
       throw new Error(`${operation.name} answered what its schema does not describe: ${mismatch}`);
     return send(reply, answer);
   };
+}
+
+/** Stands at the top of what answers a dry run, in every dialect. */
+function withImpact(answer: Answer, impact: Impact | undefined): Answer {
+  return impact ? { ...answer, body: { ...(answer.body as object), impact } } : answer;
 }
 
 /** A NUL can't be part of any id, and not every engine can even compare with it: it stands for no object. */

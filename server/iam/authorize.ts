@@ -131,13 +131,18 @@ export type Excess = { readonly permission: string; readonly scope: string };
  */
 export function exceeds(wanted: Rights, ...held: readonly Rights[]): Excess | null {
   for (const permission of permissionsIn(wanted.tables[0])) {
-    const scope = excessOf(permission, wanted, held);
+    const scope = exceedsIn(permission, wanted, ...held);
     if (scope !== undefined) return { permission, scope };
   }
   return null;
 }
 
-function excessOf(permission: string, wanted: Rights, held: readonly Rights[]): string | undefined {
+/** As `exceeds`, for one permission: the first key on which it goes too far, or undefined. */
+export function exceedsIn(
+  permission: string,
+  wanted: Rights,
+  ...held: readonly Rights[]
+): string | undefined {
   const beyond = (chain: readonly string[]) =>
     authorize(wanted, permission, chain).allowed &&
     !held.some((rights) => authorize(rights, permission, chain).allowed);

@@ -13,8 +13,9 @@ import {
   openBySecret,
 } from "./api-token/index.ts";
 import type { Rights } from "./authorize.ts";
-import { type Owner, policiesOf } from "./iam-policy/index.ts";
-import { type KeyHolder, openByKey } from "./member/index.ts";
+import { heldBy, iamPoliciesIn } from "./holding.ts";
+import { type IamPolicy, type Owner, policiesOf } from "./iam-policy/index.ts";
+import { type KeyHolder, openByKey, type Place } from "./member/index.ts";
 import { membershipWith, type PermissionsIn, rightsOf } from "./rights.ts";
 import { hashSecret } from "./secret.ts";
 
@@ -62,7 +63,8 @@ export function makeIdentify(
     if (!opened || !emailHolds)
       throw new Failure("unauthenticated", "Unknown X-Auth-Key or X-Auth-Email", { reason: "unknown-key" });
     const { userId: id, email: label, ownsInstallation, memberships } = opened;
-    return { type: "user", id, label, address, ownsInstallation, standing: "active", memberships };
+    const who = { type: "user", id, userId: id, label } as const;
+    return { ...who, address, ownsInstallation, standing: "active", memberships };
   }
 
   return (credentials, address) =>
@@ -84,13 +86,17 @@ async function openToken(db: Handle, hash: string, rightsAt: RightsAt): Promise<
 async function openKey(db: Handle, hash: string, rightsAt: RightsAt): Promise<OpenedKey | undefined> {
   const holder = await openByKey(db, hash);
   if (!holder) return undefined;
-  const memberships = await Promise.all(
-    holder.places.map(async (place) => {
+  return { ...holder, memberships: await membershipsAt(db, holder.places, rightsAt) };
+}
+
+/** The places of a person, with the rights that it has in each by itself and through its user groups. */
+function membershipsAt(db: Handle, places: readonly Place[], rightsAt: RightsAt): Promise<Membership[]> {
+  return Promise.all(
+    places.map(async (place) => {
       const owner = { kind: "member", id: place.memberId } as const;
       return membershipWith(place, await rightsAt(db, place.accountId, owner, place.rightsRevision));
     }),
   );
-  return { ...holder, memberships };
 }
 
 function standingOf(token: Omit<ApiToken, "iamPolicies">, address: string, now: number): Caller["standing"] {
@@ -114,10 +120,15 @@ function keptRights(permissionsIn: PermissionsIn): RightsAt {
     const key = `${accountId} ${owner.id}`;
     const held = kept.get(key);
     if (held?.revision === revision) return held.rights;
-    const rights = rightsOf(accountId, await policiesOf(db, accountId, owner), permissionsIn);
+    const rights = rightsOf(accountId, await allPoliciesOf(db, accountId, owner), permissionsIn);
     kept.delete(key);
     kept.set(key, { revision, rights });
     if (kept.size > keptMax) kept.delete(kept.keys().next().value as string);
     return rights;
   };
+}
+
+async function allPoliciesOf(db: Handle, accountId: string, owner: Owner): Promise<readonly IamPolicy[]> {
+  if (owner.kind !== "member") return policiesOf(db, accountId, owner);
+  return iamPoliciesIn((await heldBy(db, accountId, [owner.id])).get(owner.id) ?? []);
 }

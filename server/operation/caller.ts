@@ -19,11 +19,13 @@ export interface Membership {
   readonly rights: object;
 }
 
-/** Who is calling: a person with a global key, or an API token. */
+/** Who is calling: a person with a global key, an API token, or somebody without any credential. */
 export type Caller = {
-  readonly type: "user" | "token";
-  /** Id of the user or of the token; rate limits and refusals are counted by it. */
+  readonly type: "user" | "token" | "stranger";
+  /** Id of the user or of the token, a stranger's address; rate limits and refusals are counted by it. */
   readonly id: string;
+  /** The person behind a global key or a user's own token; absent for an account's token. */
+  readonly userId?: string;
   /** E-mail address of the user, or name of the token, for the audit trail. */
   readonly label: string;
   /** The network address that the request came from. */

@@ -27,7 +27,12 @@ export type Paging = {
   readonly max: number;
   readonly items?: string;
   readonly beside?: readonly string[];
+  /** The setting that may put another default in the place of this one. */
+  readonly setting?: PagingSetting;
 };
+
+/** The settings of the installation that change how lists page. */
+export type PagingSetting = "userGroupMembersPerPage";
 
 /** What every face declares. Paths are relative to the dialect's prefix; `{name}` stands for one identifier. */
 interface FaceDeclared {
@@ -70,6 +75,11 @@ export interface Face extends FaceDeclared {
   write(output: any, reply: Reply<any, any>): unknown;
   /** REST: the path of what was created, for `Location`. */
   location?(output: any): string;
+}
+
+/** Whether an operation can move rights or devices, so that a dry run of it says what would move. */
+export function canMove(operation: Operation): boolean {
+  return operation.kind === "write" && operation.raises === "rights";
 }
 
 /** Declares the wire of one verb that answers one thing. */

@@ -2,6 +2,7 @@ import type { Handle } from "../db/database.ts";
 import type { Failure } from "../failure.ts";
 import type { Caller, Membership } from "./caller.ts";
 import type { Ids } from "./id.ts";
+import type { Impact } from "./impact.ts";
 import type { NewAccount, Operation, Path, Written } from "./operation.ts";
 import type { Page } from "./page.ts";
 import type { Referrers } from "./reference.ts";
@@ -28,8 +29,15 @@ export interface Hall {
   perform(operation: Operation, call: Call): Promise<Performed>;
 }
 
-/** An operation's output, and the account it worked in; an operation of the installation works in none. */
-export type Performed = { readonly output: unknown; readonly account: Membership | undefined };
+/**
+ * An operation's output, the account it worked in (an operation of the installation works in none) and, of a dry
+ * run, what the change would bring about.
+ */
+export type Performed = {
+  readonly output: unknown;
+  readonly account: Membership | undefined;
+  readonly impact?: Impact;
+};
 
 /** What the hall is given by the composition: it imports no room and knows no engine. */
 export interface Parts {
@@ -49,6 +57,8 @@ export interface Parts {
   permissionsIn(permissionGroupId: string): readonly string[];
   /** Names of the permission groups that contain a permission. */
   groupsContaining(permission: string): readonly string[];
+  /** The keys of what an object is read through beside its own. */
+  keysThrough(db: Handle, accountId: string, kind: string, id: string): Promise<readonly string[]>;
   referrers(kind: string): Referrers;
   accountCreated(db: Handle, account: NewAccount, maker: Maker): Promise<void>;
   now(): number;

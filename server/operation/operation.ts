@@ -2,6 +2,7 @@ import type { Handle } from "../db/database.ts";
 import type { Caller, Membership } from "./caller.ts";
 import type { Change } from "./change.ts";
 import type { Ids } from "./id.ts";
+import type { Impact } from "./impact.ts";
 import type { Listed, Page } from "./page.ts";
 import type { Referrers } from "./reference.ts";
 import type { Visible } from "./visible.ts";
@@ -20,12 +21,18 @@ export interface Context {
   readonly ids: Ids;
   /** Microseconds since the epoch; the same throughout one operation. */
   readonly now: number;
+  /** True in a dry run: nothing of it is kept, and the answer says what it would bring about. */
+  readonly rehearsing: boolean;
   /** The permissions that a permission group contains, by its id. */
   permissionsIn(permissionGroupId: string): readonly string[];
   /** The names of the permission groups that contain a permission. */
   groupsContaining(permission: string): readonly string[];
+  /** The keys of what an object is read through beside its own, e.g. those of a device's groups. */
+  keysThrough(kind: string, id: string): Promise<readonly string[]>;
   /** What other rooms keep that names objects of a kind: the only way news goes to the right. */
   referrers(kind: string): Referrers;
+  /** Makes every other write of an account wait: for an operation of the installation that turns to one. */
+  hold(accountId: string): Promise<void>;
   /** Lets every room make what a new account needs. */
   accountCreated(account: NewAccount): Promise<void>;
 }
@@ -46,10 +53,10 @@ export type Target<Noun> =
   | { readonly chain: readonly string[]; readonly noun: Noun; readonly readChain?: readonly string[] }
   | { readonly missing: string };
 
-/** What an operation takes to be allowed: one permission, or a reason for taking none. */
+/** What an operation takes to be allowed: one permission, or a reason for taking none. `strangers` need no credential. */
 export type Access =
   | { readonly permission: string }
-  | { readonly to: "everyone" | "itself"; readonly reason: string };
+  | { readonly to: "everyone" | "itself" | "strangers"; readonly reason: string };
 
 /** What every operation declares, whatever its kind. */
 interface Declared {
@@ -92,8 +99,12 @@ export type Written<Result> = {
   readonly changes: readonly Change[];
   /** A label that the caller gave for who did it; kept beside the authenticated caller, never instead. */
   readonly label?: string;
-  /** The account to record in, where it is not the one the operation works in. */
-  readonly accountId?: string;
+  /** The accounts to record in, where it is not the one the operation works in. */
+  readonly accountIds?: readonly string[];
+  /** Who did it, where that is known better afterwards: somebody who accepts an invitation is nobody before. */
+  readonly by?: Pick<Caller, "type" | "id" | "label">;
+  /** In a dry run: counts what the change would bring about, once nothing is held any more. */
+  readonly impact?: (() => Impact) | undefined;
 };
 
 /** A further object that the input names, and the permission that the operation takes on it. */

@@ -2,7 +2,7 @@ import type { Handle } from "../db/database.ts";
 import { Failure } from "../failure.ts";
 import { admit, admitToKind, forbidden } from "./admit.ts";
 import type { Caller, Membership } from "./caller.ts";
-import type { Call, Hall, Input, Parts } from "./hall.ts";
+import type { Call, Hall, Input, Parts, Performed } from "./hall.ts";
 import type {
   Context,
   ListOperation,
@@ -23,10 +23,10 @@ export function makeHall(parts: Parts): Hall {
     async perform(operation, call) {
       checkStanding(operation, call.caller);
       if (operation.within === "installation")
-        return { output: await performIn(parts, operation, call, noAccount), account: undefined };
+        return { ...(await performIn(parts, operation, call, noAccount)), account: undefined };
       const { account, input } = await placeOf(parts, operation, call);
       const placed = input ? { ...call, input: () => input } : call;
-      return { output: await performIn(parts, operation, placed, account), account };
+      return { ...(await performIn(parts, operation, placed, account)), account };
     },
   };
 }
@@ -47,10 +47,16 @@ function checkStanding(operation: Operation, { standing, address }: Caller): voi
   });
 }
 
-function performIn(parts: Parts, operation: Operation, call: Call, account: Membership): Promise<unknown> {
-  if (operation.kind === "list") return performList(parts, operation, call, account);
-  if (operation.kind === "read") return performRead(parts, operation, call, account);
-  return performWrite(parts, operation, call, account);
+async function performIn(
+  parts: Parts,
+  operation: Operation,
+  call: Call,
+  account: Membership,
+): Promise<Omit<Performed, "account">> {
+  if (operation.kind === "list") return { output: await performList(parts, operation, call, account) };
+  if (operation.kind === "read") return { output: await performRead(parts, operation, call, account) };
+  const { result, impact } = await performWrite(parts, operation, call, account);
+  return { output: result, ...(impact && { impact: impact() }) };
 }
 
 async function performList(
@@ -87,7 +93,7 @@ async function performWrite(
   operation: WriteOperation<any, any, any>,
   call: Call,
   account: Membership,
-) {
+): Promise<Written<unknown>> {
   try {
     const input = await parts.read(async (db) => {
       await aim(parts, operation, db, call, account);
@@ -125,21 +131,27 @@ async function writeOnce(
   call: Call,
   account: Membership,
   input: unknown,
-): Promise<unknown> {
+): Promise<Written<unknown>> {
   if (account) await parts.lock(db, account.accountId);
   const noun = await aim(parts, operation, db, call, account);
   const context = contextOf(parts, db, call, account);
   const written: Written<unknown> = await operation.run(context, input, noun);
-  if (written.changes.length > 0 && !call.dryRun)
-    await parts.record(db, {
-      accountId: written.accountId ?? account.accountId,
-      caller: call.caller,
-      operation: operation.name,
-      raises: operation.raises,
-      written,
-      now: context.now,
-    });
-  return written.result;
+  if (written.changes.length > 0 && !call.dryRun) await record(parts, operation, context, written);
+  return written;
+}
+
+/** Accounts that were not held from the beginning are held one after the other, always in the same order. */
+async function record(
+  parts: Parts,
+  { name, raises }: WriteOperation<any, any, any>,
+  { db, account, caller, now }: Context,
+  written: Written<unknown>,
+): Promise<void> {
+  const by = { ...caller, ...written.by };
+  for (const accountId of [...(written.accountIds ?? [account.accountId])].sort()) {
+    if (accountId !== account?.accountId) await parts.lock(db, accountId);
+    await parts.record(db, { accountId, caller: by, operation: name, raises, written, now });
+  }
 }
 
 /** Rights on what the path names; answers the noun that it names, if it names one. */
@@ -168,6 +180,9 @@ function contextOf(parts: Parts, db: Handle, call: Call, account: Membership): C
     account,
     ids: parts.ids,
     now,
+    rehearsing: call.dryRun,
+    hold: (accountId) => parts.lock(db, accountId),
+    keysThrough: (kind, id) => parts.keysThrough(db, account.accountId, kind, id),
     permissionsIn: parts.permissionsIn,
     groupsContaining: parts.groupsContaining,
     referrers: parts.referrers,

@@ -11,9 +11,14 @@ export interface Room {
   /** The permissions that its operations take, each with the permission groups that contain it. */
   readonly permissions?: Readonly<Record<string, readonly string[]>>;
   readonly references?: readonly Reference[];
+  /** By kind: the scope keys of what an object of that kind is read through, beside its own. */
+  readonly passages?: Readonly<Record<string, Passage>>;
   /** Makes what a new account needs of this noun, in the transaction that makes the account. */
   onAccountCreated?(db: Handle, account: NewAccount, maker: Maker): Promise<void>;
 }
+
+/** Answers the scope keys of what an object is read through; none for one that is missing. */
+export type Passage = (db: Handle, accountId: string, id: string) => Promise<readonly string[]>;
 
 /** Where new things get their ids and their time from. */
 export type Maker = { readonly ids: Ids; readonly now: number };

@@ -8,6 +8,7 @@ export {
   accountExists,
   auditHead,
   claimFirstStart,
+  findAccount,
   firstAccount,
   holdAccount,
   insertAccount,

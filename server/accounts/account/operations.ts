@@ -62,7 +62,11 @@ export const createAccount = write<Creation, Account>({
       founder: { userId: caller.id, email: caller.label },
     });
     const resource = { kind, id: account.id, name };
-    return { result: account, accountId: account.id, changes: [{ resource, before: null, after: account }] };
+    return {
+      result: account,
+      accountIds: [account.id],
+      changes: [{ resource, before: null, after: account }],
+    };
   },
 });
 

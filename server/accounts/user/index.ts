@@ -1,2 +1,2 @@
-export { insertUser } from "./store.ts";
-export { emailKey, type User } from "./user.ts";
+export { deleteUser, holdUser, holdUserByEmail, insertUser, replaceKey } from "./store.ts";
+export { emailKey, kind, type User } from "./user.ts";

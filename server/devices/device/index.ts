@@ -1,5 +1,7 @@
+import { objectKey } from "../../iam/scope.ts";
 import type { Room } from "../../operation/room.ts";
-import { permissions } from "./device.ts";
+import { groupsOfDevice } from "../membership/index.ts";
+import { kind, permissions } from "./device.ts";
 import { rest } from "./faces/rest.ts";
 import { getDevice, listAllDevices, registerDevice, removeDevice } from "./operations.ts";
 
@@ -12,4 +14,8 @@ export const device: Room = {
   permissions,
   operations: [listAllDevices, getDevice, registerDevice, removeDevice],
   faces: rest,
+  passages: {
+    [kind]: async (db, accountId, id) =>
+      (await groupsOfDevice(db, accountId, id)).map((groupId) => objectKey("device-group", groupId)),
+  },
 };

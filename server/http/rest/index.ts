@@ -1,5 +1,6 @@
-import Type from "typebox";
-import type { Face, Outcome, Reply } from "../../operation/face.ts";
+import Type, { type TObject, type TSchema } from "typebox";
+import { canMove, type Face, type Outcome, type Reply } from "../../operation/face.ts";
+import { impactMember } from "../../operation/impact.ts";
 import type { Listed, Page } from "../../operation/page.ts";
 import type { DialectAccent } from "../dialect.ts";
 import { failureBody, wordBug, wordFailure } from "./failures.ts";
@@ -24,7 +25,7 @@ export const rest: DialectAccent = {
   one: (face, output, reply) => face.write(output, reply),
   list: listBody,
   bodySchema(face) {
-    if (!face.paging) return face.answer;
+    if (!face.paging) return canMove(face.operation) ? withImpact(face.answer) : face.answer;
     const beside = Object.fromEntries((face.paging.beside ?? []).map((name) => [name, Type.String()]));
     const items = { [face.paging.items ?? "items"]: Type.Array(face.answer) };
     return Type.Object({ ...beside, ...items, ...page }, { additionalProperties: false });
@@ -38,6 +39,13 @@ export const rest: DialectAccent = {
     "x-ratelimit-reset": String(resetS),
   }),
 };
+
+/** The schema of an answer that may say what a dry run would bring about. */
+function withImpact(answer: TSchema): TSchema {
+  const { type, properties, ...more } = answer as TObject;
+  if (type !== "object") throw new Error("what can move rights or devices answers an object");
+  return Type.Object({ ...properties, impact: Type.Optional(impactMember) }, more);
+}
 
 function listBody(
   { paging, write }: Face,

@@ -1,5 +1,6 @@
 import Type, { type TSchema } from "typebox";
-import type { Face } from "../../operation/face.ts";
+import { canMove, type Face } from "../../operation/face.ts";
+import { impactMember } from "../../operation/impact.ts";
 import type { Listed, Page } from "../../operation/page.ts";
 
 const message = Type.Object(
@@ -68,7 +69,8 @@ const base = {
 /** The schema of a whole body that holds an answer of a face. */
 export function envelopeOf(face: Face): TSchema {
   const closed = { additionalProperties: false };
-  if (!face.paging) return Type.Object({ ...base, result: face.answer }, closed);
+  const impact = canMove(face.operation) ? { impact: Type.Optional(impactMember) } : {};
+  if (!face.paging) return Type.Object({ ...base, result: face.answer, ...impact }, closed);
   return Type.Object({ ...base, result: Type.Array(face.answer), result_info: resultInfo }, closed);
 }
 

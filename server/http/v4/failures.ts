@@ -32,6 +32,7 @@ const byReason: Record<UnauthenticatedReason, Accent> = {
   "token-expired": invalidToken,
   "token-not-yet-valid": invalidToken,
   "address-refused": { status: 403, code: 9109 },
+  "key-wanted": { status: 400, code: 9106 },
   "token-wanted": { status: 400, code: 1001, message: 'Missing "Authorization" header' },
 };
 

@@ -52,7 +52,7 @@ export const permissions = {
 };
 
 /** The kind of scope key that API tokens have. */
-export const kind = "api-token";
+export const kind = "api-token" as const;
 
 export type Status = Static<typeof member.status>;
 

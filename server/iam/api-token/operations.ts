@@ -1,6 +1,7 @@
 import type { Handle } from "../../db/database.ts";
 import { Failure, invalid } from "../../failure.ts";
 import type { Membership } from "../../operation/caller.ts";
+import type { Impact } from "../../operation/impact.ts";
 import {
   type Change,
   type Context,
@@ -11,9 +12,10 @@ import {
   write,
 } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
+import { checkPermissionGroups } from "../drafts.ts";
+import { asHeld } from "../holding.ts";
 import { type Draft, type IamPolicy, identify, scopeKeysMax } from "../iam-policy/index.ts";
-import { permissionGroup } from "../permission-group/index.ts";
-import { goesTooFar, rightsOf } from "../rights.ts";
+import { cameAndWent, weigh } from "../rights-change.ts";
 import { chainOf } from "../scope.ts";
 import { hashSecret, mintSecret } from "../secret.ts";
 import { checkCondition } from "./address.ts";
@@ -77,10 +79,10 @@ export const createApiToken = write<Wanted, Secret>({
   async run(context, wanted) {
     const { db, account, ids, now } = context;
     const token = changed({ ...blank, id: ids.hex(), issuedOn: now }, wanted, context);
-    checkGrant(context, token.iamPolicies);
+    const impact = await weighToken(context, token, [], token.iamPolicies);
     const value = mintSecret("flat");
     await insertToken(db, account.accountId, token, hashSecret(value));
-    return { result: { token: at(token, now), value }, changes: [changeOf(null, token)] };
+    return { result: { token: at(token, now), value }, changes: [changeOf(null, token)], impact };
   },
 });
 
@@ -95,9 +97,11 @@ export const updateApiToken = write<Wanted, TokenNow, ApiToken>({
   async run(context, wanted, before) {
     const after = changed(before, wanted, context);
     if (essence(after) === essence(before)) return { result: at(before, context.now), changes: [] };
-    checkGrantOfChange(context, before, after);
+    // What the token could do before needs no right to give, unless it becomes usable longer or from elsewhere.
+    const held = isWider(before, after) ? [] : before.iamPolicies;
+    const impact = await weighToken(context, after, held, after.iamPolicies);
     await updateToken(context.db, context.account.accountId, after);
-    return { result: at(after, context.now), changes: [changeOf(before, after)] };
+    return { result: at(after, context.now), changes: [changeOf(before, after)], impact };
   },
 });
 
@@ -109,9 +113,11 @@ export const deleteApiToken = write<unknown, ApiToken, ApiToken>({
   access: { permission: permission.write },
   raises: "rights",
   target,
-  async run({ db, account }, _input, token) {
+  async run(context, _input, token) {
+    const { db, account } = context;
+    const impact = await weighToken(context, token, token.iamPolicies, []);
     await deleteToken(db, account.accountId, token.id);
-    return { result: token, changes: [changeOf(token, null)] };
+    return { result: token, changes: [changeOf(token, null)], impact };
   },
 });
 
@@ -125,12 +131,13 @@ export const rollApiToken = write<unknown, string, ApiToken>({
   target,
   async run(context, _input, before) {
     const { db, account, now } = context;
-    checkGrant(context, before.iamPolicies);
+    // Whoever has the new secret holds all that the token may do.
+    const impact = await weighToken(context, before, [], before.iamPolicies);
     const value = mintSecret("flat");
     const after = { ...before, modifiedOn: now };
     await replaceSecret(db, account.accountId, before.id, hashSecret(value));
     await updateToken(db, account.accountId, after);
-    return { result: value, changes: [changeOf(before, after)] };
+    return { result: value, changes: [changeOf(before, after)], impact };
   },
 });
 
@@ -180,15 +187,6 @@ function changed(before: ApiToken, wanted: Wanted, { ids, now }: Context): ApiTo
   return after;
 }
 
-function checkPermissionGroups(drafts: readonly Draft[]): void {
-  for (const [index, { permissionGroupIds }] of drafts.entries())
-    for (const [at, id] of permissionGroupIds.entries())
-      if (!permissionGroup(id)) {
-        const pointer = `/policies/${index}/permission_groups/${at}/id`;
-        throw invalid(pointer, `${pointer.slice(1)}: there is no permission group with this id`);
-      }
-}
-
 /** Clients know resources of either kind and no mixture: they could not read one back. */
 function checkResources(drafts: readonly Draft[]): void {
   const keys = drafts.flatMap(({ resources }) =>
@@ -207,13 +205,6 @@ function checkResources(drafts: readonly Draft[]): void {
   }
 }
 
-/** What the token could do before needs no right to give, unless it becomes usable longer or from elsewhere. */
-function checkGrantOfChange(context: Context, before: ApiToken, after: ApiToken): void {
-  const wider = isWider(before, after);
-  if (!wider && JSON.stringify(before.iamPolicies) === JSON.stringify(after.iamPolicies)) return;
-  checkGrant(context, after.iamPolicies, ...(wider ? [] : [before.iamPolicies]));
-}
-
 /** May the token be usable when or where it was not before? One condition in another's place may be wider. */
 function isWider(before: ApiToken, after: ApiToken): boolean {
   const ever = Number.POSITIVE_INFINITY;
@@ -225,22 +216,20 @@ function isWider(before: ApiToken, after: ApiToken): boolean {
   );
 }
 
-function checkGrant(
+/** Keeps the grant rule for what a token held before and holds afterwards. */
+function weighToken(
   context: Context,
-  iamPolicies: readonly IamPolicy[],
-  ...before: readonly (readonly IamPolicy[])[]
-): void {
-  const { account } = context;
-  const compiled = (held: readonly IamPolicy[]) => rightsOf(account.accountId, held, context.permissionsIn);
-  const excess = goesTooFar(account, compiled(iamPolicies), ...before.map(compiled));
-  if (!excess) return;
-  const permissionGroups = context.groupsContaining(excess.permission);
-  throw new Failure(
-    "forbidden",
-    `the grant rule: the token would hold ${excess.permission} on ${excess.scope}, which its giver does not; ` +
-      `that permission is in ${permissionGroups.join(", ")}`,
-    { needs: { permission: excess.permission, permissionGroups, decidedBy: "grant-rule" } },
-  );
+  { id, name }: ApiToken,
+  before: readonly IamPolicy[],
+  after: readonly IamPolicy[],
+): Promise<(() => Impact) | undefined> {
+  const owner = { kind, id } as const;
+  const shift = {
+    holder: { type: "token", id, name },
+    before: asHeld(owner, before),
+    after: asHeld(owner, after),
+  } as const;
+  return weigh(context, { ...cameAndWent(before, after), shifts: async () => [shift] });
 }
 
 function essence({ modifiedOn, lastUsedOn, ...token }: ApiToken): string {

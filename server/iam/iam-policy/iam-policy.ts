@@ -1,19 +1,32 @@
 import Type, { type Static } from "typebox";
 import { line, textMap } from "../../operation/text.ts";
+import type { ResourceGroupScope } from "../scope.ts";
 
 /** Which resources a policy is about: scope keys, each with `"*"` or with the keys inside it that are meant. */
 export type Resources = { readonly [key: string]: "*" | { readonly [key: string]: "*" } };
 
-/** Allows or denies permission groups on resources. Belongs to a member, a user group or an API token. */
+/** A resource group as the policies that name it need it; one that was given inline has no name. */
+export type NamedResources = {
+  readonly id: string;
+  readonly name: string | null;
+  readonly origin: "built-in" | "named" | "inline";
+  readonly scope: ResourceGroupScope;
+};
+
+/**
+ * Allows or denies permission groups on resources. Belongs to a member, a user group or an API token. A token's
+ * policies spell their `resources` out; those of people name resource groups.
+ */
 export type IamPolicy = {
   readonly id: string;
   readonly access: "allow" | "deny";
   readonly permissionGroupIds: readonly string[];
   readonly resources: Resources;
+  readonly resourceGroups: readonly NamedResources[];
 };
 
 /** Whose policy it is. */
-export type Owner = { readonly kind: "member" | "api-token"; readonly id: string };
+export type Owner = { readonly kind: "member" | "user-group" | "api-token"; readonly id: string };
 
 /** A policy as a caller gives it: without an id, or with the one it has. */
 export type Draft = Omit<IamPolicy, "id"> & { readonly id?: string };
@@ -69,18 +82,20 @@ export function identify(
   const take = (index: number) => (index < 0 ? undefined : free.splice(index, 1)[0]?.id);
   const named = drafts.map((draft) => take(free.findIndex(({ id }) => id === draft.id)));
   return drafts.map((draft, index) => {
-    const id = named[index] ?? take(free.findIndex((held) => same(held, draft))) ?? newId();
+    const essence = essenceOf(draft);
+    const id = named[index] ?? take(free.findIndex((held) => essenceOf(held) === essence)) ?? newId();
     return {
       id,
       access: draft.access,
       permissionGroupIds: draft.permissionGroupIds,
       resources: draft.resources,
+      resourceGroups: draft.resourceGroups,
     };
   });
 }
 
-function same(a: Draft, b: Draft): boolean {
-  const essence = ({ access, permissionGroupIds, resources }: Draft) =>
-    JSON.stringify([access, permissionGroupIds, sortedResources(resources)]);
-  return essence(a) === essence(b);
+/** What a policy says, whatever its id: two of the same essence decide alike. */
+export function essenceOf({ access, permissionGroupIds, resources, resourceGroups }: Draft): string {
+  const scopes = resourceGroups.map(({ id, scope }) => [id, scope]);
+  return JSON.stringify([access, permissionGroupIds, sortedResources(resources), scopes]);
 }

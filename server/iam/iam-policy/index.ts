@@ -1,13 +1,16 @@
 export {
   type Access,
   type Draft,
+  essenceOf,
   type IamPolicy,
   identify,
   member,
+  type NamedResources,
   type Owner,
   policiesMax,
   type Resources,
   scopeKeysMax,
   sortedResources,
 } from "./iam-policy.ts";
-export { policiesOf, policiesOfAll, replacePolicies } from "./store.ts";
+export { ofResourceGroups } from "./reference.ts";
+export { ownersHolding, ownersNaming, policiesOf, policiesOfAll, replacePolicies } from "./store.ts";

@@ -1,6 +1,7 @@
 import type { Room } from "../../operation/room.ts";
 import { v4 } from "./faces/v4.ts";
-import { listPermissionGroups } from "./operations.ts";
+import { getPermissionGroup, listForTokens, listPermissionGroups } from "./operations.ts";
+import { permissions } from "./permission-group.ts";
 
 export {
   type Contents,
@@ -14,4 +15,8 @@ export {
 export { member, metaOf, type PermissionGroup } from "./permission-group.ts";
 
 /** Permission groups: the built-in catalogue of what can be allowed or denied. */
-export const permissionGroupRoom: Room = { operations: [listPermissionGroups], faces: v4 };
+export const permissionGroupRoom: Room = {
+  permissions,
+  operations: [listPermissionGroups, getPermissionGroup, listForTokens],
+  faces: v4,
+};

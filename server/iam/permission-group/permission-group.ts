@@ -36,11 +36,33 @@ export const member = {
   ),
 };
 
-/** Permission groups are found through the tokens that name them. */
-export const permission = { read: "api-token.read" } as const;
+/** What the catalogue takes to be read: beside tokens it goes with them, elsewhere with everything there is. */
+export const permission = { readForTokens: "api-token.read", read: "permission-group.read" } as const;
 
-/** The catalogue is one for all: whoever may see some API token may see it. */
-export const kind = "api-token";
+/** Which permission groups contain it: whoever may do anything in an account may know what its rights are called. */
+export const permissions = {
+  [permission.read]: [
+    "Account Settings Read",
+    "Account Settings Write",
+    "SCIM Provisioning",
+    "Account API Tokens Read",
+    "Account API Tokens Write",
+    "Zero Trust Read",
+    "Zero Trust Write",
+    "Device Groups Read",
+    "Device Groups Write",
+    "Device Group Membership Write",
+    "Devices Read",
+    "Devices Write",
+    "Audit Logs Read",
+  ],
+};
+
+/** The kind of scope key that permission groups have. */
+export const kind = "permission-group";
+
+/** Beside tokens the catalogue is read by whoever may see some token. */
+export const kindForTokens = "api-token";
 
 /** How a permission group describes itself beside its name: the reference shows `key` and `value`, SDKs the rest. */
 export function metaOf({ label, description }: PermissionGroup): Static<typeof member.meta> {

@@ -3,7 +3,7 @@ import { face, listFace } from "../../../operation/face.ts";
 import { parseInstant, printInstant } from "../../../operation/instant.ts";
 import { orNull } from "../../../operation/text.ts";
 import { member as ofIamPolicy, policiesMax, sortedResources } from "../../iam-policy/index.ts";
-import { metaOf, member as ofPermissionGroup, permissionGroup } from "../../permission-group/index.ts";
+import { permissionGroupsToWire, shownPermissionGroup } from "../../policy-wire.ts";
 import { type Condition, member, type TokenNow } from "../api-token.ts";
 import {
   createApiToken,
@@ -51,12 +51,7 @@ const shown = {
       {
         id: ofIamPolicy.id,
         effect: ofIamPolicy.access,
-        permission_groups: Type.Array(
-          Type.Object(
-            { id: ofPermissionGroup.id, name: ofPermissionGroup.name, meta: ofPermissionGroup.meta },
-            closed,
-          ),
-        ),
+        permission_groups: Type.Array(shownPermissionGroup),
         resources: ofIamPolicy.resources,
       },
       closed,
@@ -172,6 +167,7 @@ function fromWire(sent: Static<Type.TObject<typeof body>>): Wanted {
       access: effect,
       permissionGroupIds: permission_groups.map((group) => group.id),
       resources: sortedResources(resources),
+      resourceGroups: [],
     })),
     ...(sent.expires_on !== undefined && { expiresOn: instantOf(sent.expires_on) }),
     ...(sent.not_before !== undefined && { notBefore: instantOf(sent.not_before) }),
@@ -205,10 +201,7 @@ function toWire(token: TokenNow): Static<typeof answer> {
     policies: token.iamPolicies.map((iamPolicy) => ({
       id: iamPolicy.id,
       effect: iamPolicy.access,
-      permission_groups: iamPolicy.permissionGroupIds.flatMap((id) => {
-        const group = permissionGroup(id);
-        return group ? [{ id, name: group.name, meta: metaOf(group) }] : [];
-      }),
+      permission_groups: permissionGroupsToWire(iamPolicy.permissionGroupIds),
       resources: iamPolicy.resources as Static<typeof ofIamPolicy.resources>,
     })),
   };

@@ -1,0 +1,68 @@
+import { authorize, exceedsIn, type Rights } from "./authorize.ts";
+import { markedIn, permissionsIn } from "./compiled-rights.ts";
+import { accountKey, kindKey, kindOfKey, readThrough } from "./scope.ts";
+
+/** A permission that one set of rights gives on a scope key and the other doesn't. */
+export type Difference = { readonly permission: string; readonly scope: string; readonly gained: boolean };
+
+/**
+ * What changes from one set of rights to another, by the scope keys that policies name: a change on a key says
+ * that it changes for what the key covers, and is not said again of narrower keys. There is a gain exactly where
+ * the later rights exceed the earlier ones, and a loss where it is the other way round.
+ */
+export function differences(before: Rights, after: Rights, accountId: string): Difference[] {
+  const permissions = new Set([before, after].flatMap(({ tables }) => permissionsIn(tables[0])));
+  return [...permissions].flatMap((permission) => differencesIn(permission, before, after, accountId));
+}
+
+function differencesIn(permission: string, before: Rights, after: Rights, accountId: string): Difference[] {
+  const found: Difference[] = [];
+  const keys = keysNamed(permission, [before, after])
+    .filter((key) => matters(permission, key))
+    .sort((a, b) => breadth(a) - breadth(b));
+  for (const scope of keys) {
+    const chain = telling(permission, scope, accountId);
+    const [was, is] = [before, after].map((rights) => authorize(rights, permission, chain).allowed);
+    const gained = is === true;
+    const said = found.some((other) => other.gained === gained && chain.includes(other.scope));
+    if (was !== is && !said) found.push({ permission, scope, gained });
+  }
+  for (const gained of [true, false]) {
+    if (found.some((difference) => difference.gained === gained)) continue;
+    // Only a device in several groups at once can gain or lose what no key alone shows.
+    const scope = gained ? exceedsIn(permission, after, before) : exceedsIn(permission, before, after);
+    if (scope !== undefined && matters(permission, scope)) found.push({ permission, scope, gained });
+  }
+  return found;
+}
+
+/** Whether a permission is ever decided on a key: on an account's, on those of its own kind and what that is read through. */
+export function matters(permission: string, key: string): boolean {
+  const kind = kindOfKey(key);
+  const [own = ""] = permission.split(".", 1);
+  return kind === null || kind === own || kind === readThrough.get(own);
+}
+
+function keysNamed(permission: string, all: readonly Rights[]): string[] {
+  const keys = new Set<string>();
+  for (const { tables } of all)
+    for (const table of tables) for (const [key] of markedIn(table, permission)) keys.add(key);
+  return [...keys];
+}
+
+/** The account's key before those of kinds, and these before those of objects. */
+function breadth(key: string): number {
+  const kind = kindOfKey(key);
+  if (kind === null) return 0;
+  return key === kindKey(kind) ? 1 : 2;
+}
+
+/** The chain of what a key names, as far as it makes a difference to a permission. */
+export function telling(permission: string, key: string, accountId: string): string[] {
+  const account = accountKey(accountId);
+  const kind = kindOfKey(key);
+  if (kind === null) return [account];
+  const [own = ""] = permission.split(".", 1);
+  const throughGroups = readThrough.get(own) === kind ? [kindKey(own)] : [];
+  return [account, ...throughGroups, kindKey(kind), key];
+}

@@ -1,0 +1,87 @@
+import { invalid } from "../failure.ts";
+import type { Context } from "../operation/operation.ts";
+import type { Access, Draft, NamedResources } from "./iam-policy/index.ts";
+import { checkKeys } from "./key-limit.ts";
+import { permissionGroup } from "./permission-group/index.ts";
+import {
+  findInline,
+  findResourceGroups,
+  insertResourceGroup,
+  permission,
+  type ResourceGroup,
+  kind as resourceGroupKind,
+} from "./resource-group/index.ts";
+import { chainOf, type ResourceGroupScope } from "./scope.ts";
+
+/** A policy of a member or a user group as it was sent; each of its resources is named by an id or spelled out. */
+export type SentPolicy = {
+  readonly id?: string;
+  readonly access: Access;
+  readonly permissionGroupIds: readonly string[];
+  readonly resources: readonly { readonly id?: string; readonly scope?: ResourceGroupScope }[];
+};
+
+/**
+ * Looks up what sent policies name. A scope that is spelled out becomes a resource group without a name; equal
+ * ones are one.
+ *
+ * @throws Failure `invalid` for permission groups and resource groups that there are not
+ */
+export async function draftsFrom(context: Context, sent: readonly SentPolicy[]): Promise<Draft[]> {
+  checkPermissionGroups(sent);
+  const ids = sent.flatMap(({ resources }) => resources.flatMap(({ id }) => id ?? []));
+  const found = await findResourceGroups(context.db, context.account.accountId, ids);
+  const drafts: Draft[] = [];
+  for (const [index, { id, access, permissionGroupIds, resources }] of sent.entries()) {
+    const resourceGroups: NamedResources[] = [];
+    for (const [at, named] of resources.entries())
+      resourceGroups.push(
+        named.id === undefined && named.scope
+          ? await inline(context, named.scope)
+          : visibleOne(context, found.get(named.id ?? ""), `/policies/${index}/resource_groups/${at}/id`),
+      );
+    drafts.push({ ...(id && { id }), access, permissionGroupIds, resources: {}, resourceGroups });
+  }
+  checkKeys(drafts, "/policies");
+  return drafts;
+}
+
+/** @throws Failure `invalid` at the first permission group that is not in the catalogue */
+export function checkPermissionGroups(drafts: readonly Pick<Draft, "permissionGroupIds">[]): void {
+  for (const [index, { permissionGroupIds }] of drafts.entries())
+    for (const [at, id] of permissionGroupIds.entries())
+      if (!permissionGroup(id)) {
+        const pointer = `/policies/${index}/permission_groups/${at}/id`;
+        throw invalid(pointer, `${pointer.slice(1)}: there is no permission group with this id`);
+      }
+}
+
+/** One that a deny hides from the caller is not there, as far as it can tell. */
+function visibleOne({ account }: Context, group: ResourceGroup | undefined, pointer: string): NamedResources {
+  const chain = chainOf(account.accountId, resourceGroupKind, group?.id ?? "");
+  if (!group || account.authorize(permission.read, chain).decidedBy === "deny")
+    throw invalid(pointer, `${pointer.slice(1)}: expected the id of a resource group of this account`);
+  return essential(group);
+}
+
+async function inline(
+  { db, account, ids, now }: Context,
+  scope: ResourceGroupScope,
+): Promise<NamedResources> {
+  const present = await findInline(db, account.accountId, scope);
+  if (present) return essential(present);
+  const group = {
+    id: ids.hex(),
+    name: null,
+    origin: "inline",
+    scope,
+    createdOn: now,
+    modifiedOn: now,
+  } as const;
+  await insertResourceGroup(db, account.accountId, group);
+  return essential(group);
+}
+
+function essential({ id, name, origin, scope }: ResourceGroup): NamedResources {
+  return { id, name, origin, scope };
+}

@@ -1,0 +1,11 @@
+export {
+  activeAmong,
+  addMemberships,
+  groupsOfMembers,
+  memberNames,
+  membersOfGroups,
+  removeGroup,
+  removeMember,
+  removeMembership,
+  replaceMemberships,
+} from "./store.ts";
