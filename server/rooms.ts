@@ -6,6 +6,8 @@ export { resourceGroup } from "./iam/resource-group/index.ts";
 export { member } from "./iam/member/index.ts";
 export { userGroup } from "./iam/user-group/index.ts";
 export { apiToken } from "./iam/api-token/index.ts";
+export { userToken } from "./iam/user-token/index.ts";
+export { access } from "./iam/access/index.ts";
 export { device } from "./devices/device/index.ts";
 export { deviceGroup } from "./devices/device-group/index.ts";
 export { deploymentGroup } from "./deployments/deployment-group/index.ts";

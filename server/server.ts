@@ -6,10 +6,11 @@ import { makeTicking } from "./clock/ticking.ts";
 import type { Bootstrap, Config } from "./config.ts";
 import type { Handle, Store } from "./db/database.ts";
 import { makeApp } from "./http/app.ts";
-import { makeLastUsed } from "./iam/api-token/index.ts";
+import { makeLastUsed, noteUse } from "./iam/api-token/index.ts";
 import { makeIdentify } from "./iam/identify.ts";
 import { fill } from "./iam/permission-group/index.ts";
 import { chainOfKind } from "./iam/scope.ts";
+import { noteUserTokenUse } from "./iam/user-token/index.ts";
 import type { Face, PagingSetting } from "./operation/face.ts";
 import type { Deed } from "./operation/hall.ts";
 import { type Clock, type Ids, makeClock, makeIds } from "./operation/id.ts";
@@ -64,7 +65,13 @@ export function makeServer(
   );
   const accountCreated = announcing(house);
   const refusals = refusalsIn(store, ids);
-  const lastUsed = makeLastUsed(store);
+  const lastUsed = {
+    tokens: makeLastUsed(store, noteUse),
+    userTokens: makeLastUsed(store, noteUserTokenUse),
+  };
+  const settled = async () => {
+    await Promise.all([lastUsed.tokens.settled(), lastUsed.userTokens.settled()]);
+  };
   const hall = makeHall({
     read: store.read.bind(store),
     write: store.write.bind(store),
@@ -109,8 +116,8 @@ export function makeServer(
         if (first) await keep(first);
         return first;
       }),
-    settled: lastUsed.settled,
-    close: () => closeAll(app, store, [() => ticking.stop(), () => refusals.flush(), lastUsed.settled]),
+    settled,
+    close: () => closeAll(app, store, [() => ticking.stop(), () => refusals.flush(), settled]),
   };
 }
 

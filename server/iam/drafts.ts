@@ -23,11 +23,15 @@ export type SentPolicy = {
 
 /**
  * Looks up what sent policies name. A scope that is spelled out becomes a resource group without a name; equal
- * ones are one.
+ * ones are one. It is not kept where policies are only talked about (`kept` false).
  *
  * @throws Failure `invalid` for permission groups and resource groups that there are not
  */
-export async function draftsFrom(context: Context, sent: readonly SentPolicy[]): Promise<Draft[]> {
+export async function draftsFrom(
+  context: Context,
+  sent: readonly SentPolicy[],
+  kept = true,
+): Promise<Draft[]> {
   checkPermissionGroups(sent);
   const ids = sent.flatMap(({ resources }) => resources.flatMap(({ id }) => id ?? []));
   const found = await findResourceGroups(context.db, context.account.accountId, ids);
@@ -37,7 +41,7 @@ export async function draftsFrom(context: Context, sent: readonly SentPolicy[]):
     for (const [at, named] of resources.entries())
       resourceGroups.push(
         named.id === undefined && named.scope
-          ? await inline(context, named.scope)
+          ? await inline(context, named.scope, kept)
           : visibleOne(context, found.get(named.id ?? ""), `/policies/${index}/resource_groups/${at}/id`),
       );
     drafts.push({ ...(id && { id }), access, permissionGroupIds, resources: {}, resourceGroups });
@@ -67,18 +71,16 @@ function visibleOne({ account }: Context, group: ResourceGroup | undefined, poin
 async function inline(
   { db, account, ids, now }: Context,
   scope: ResourceGroupScope,
+  kept: boolean,
 ): Promise<NamedResources> {
   const present = await findInline(db, account.accountId, scope);
   if (present) return essential(present);
-  const group = {
-    id: ids.hex(),
-    name: null,
+  const id = ids.hex();
+  const group: ResourceGroup = {
+    ...{ id, name: null, scope, createdOn: now, modifiedOn: now },
     origin: "inline",
-    scope,
-    createdOn: now,
-    modifiedOn: now,
-  } as const;
-  await insertResourceGroup(db, account.accountId, group);
+  };
+  if (kept) await insertResourceGroup(db, account.accountId, group);
   return essential(group);
 }
 

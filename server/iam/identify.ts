@@ -12,12 +12,13 @@ import {
   type Opened,
   openBySecret,
 } from "./api-token/index.ts";
-import type { Rights } from "./authorize.ts";
+import { intersectRights, type Rights } from "./authorize.ts";
 import { heldBy, iamPoliciesIn } from "./holding.ts";
 import { type IamPolicy, type Owner, policiesOf } from "./iam-policy/index.ts";
-import { type KeyHolder, openByKey, type Place } from "./member/index.ts";
+import { type KeyHolder, openByKey, openPlaces, type Place } from "./member/index.ts";
 import { membershipWith, type PermissionsIn, rightsOf } from "./rights.ts";
 import { hashSecret } from "./secret.ts";
+import { openUserToken, type UserToken } from "./user-token/index.ts";
 
 /**
  * Finds out who is calling: answers the caller with its rights as they are now; a token that may not be used
@@ -36,23 +37,36 @@ const keptMax = 10_000;
 export function makeIdentify(
   store: Pick<Store, "read" | "version">,
   permissionsIn: PermissionsIn,
-  lastUsed: LastUsed,
+  lastUsed: { readonly tokens: LastUsed; readonly userTokens: LastUsed },
   now: () => number,
 ): Identify {
   const rightsAt = keptRights(permissionsIn);
   const tokens = remembering<OpenedToken>(store, keptMax);
+  const userTokens = remembering<OpenedUserToken>(store, keptMax);
   const keys = remembering<OpenedKey>(store, keptMax);
 
+  /** Which of the two a secret is, its prefix says; one that was fixed from outside may look like anything. */
   async function byToken(secret: string, address: string): Promise<Caller> {
     const hash = hashSecret(secret);
-    const opened = await tokens(hash, (db) => openToken(db, hash, rightsAt));
+    const own = secret.startsWith("flut_")
+      ? await userTokens(hash, (db) => openOwnToken(db, hash, rightsAt))
+      : undefined;
+    const opened = own ?? (await tokens(hash, (db) => openToken(db, hash, rightsAt)));
     if (!opened) throw new Failure("unauthenticated", "Invalid API Token", { reason: "unknown-token" });
-    const { token, accountId, memberships } = opened;
+    const { token, memberships } = opened;
     const at = now();
     const standing = standingOf(token, address, at);
-    if (standing === "active") lastUsed.note(accountId, token.id, token.lastUsedOn, at);
-    const { id, name: label } = token;
-    return { type: "token", id, label, address, ownsInstallation: false, standing, memberships };
+    if (standing === "active") {
+      if ("accountId" in opened) lastUsed.tokens.note(opened.accountId, token.id, token.lastUsedOn, at);
+      else lastUsed.userTokens.note(opened.userId, token.id, token.lastUsedOn, at);
+    }
+    const who = {
+      type: "token",
+      id: token.id,
+      label: token.name,
+      ...(own && { userId: own.userId }),
+    } as const;
+    return { ...who, address, ownsInstallation: false, standing, memberships };
   }
 
   /** The look-up is by the key's hash alone, so an unknown e-mail costs what a known one costs. */
@@ -71,7 +85,17 @@ export function makeIdentify(
     credentials.type === "token" ? byToken(credentials.secret, address) : byKey(credentials, address);
 }
 
-type RightsAt = (db: Handle, accountId: string, owner: Owner, revision: number) => Promise<Rights>;
+type RightsAt = (
+  db: Handle,
+  accountId: string,
+  owner: Owner | UserToken,
+  revision: number,
+) => Promise<Rights>;
+type OpenedUserToken = {
+  readonly token: UserToken;
+  readonly userId: string;
+  readonly memberships: readonly Membership[];
+};
 type OpenedToken = Opened & { readonly memberships: readonly [Membership] };
 type OpenedKey = KeyHolder & { readonly memberships: readonly Membership[] };
 
@@ -87,6 +111,27 @@ async function openKey(db: Handle, hash: string, rightsAt: RightsAt): Promise<Op
   const holder = await openByKey(db, hash);
   if (!holder) return undefined;
   return { ...holder, memberships: await membershipsAt(db, holder.places, rightsAt) };
+}
+
+/** A person's token may do in each account what both it and the person may. */
+async function openOwnToken(
+  db: Handle,
+  hash: string,
+  rightsAt: RightsAt,
+): Promise<OpenedUserToken | undefined> {
+  const token = await openUserToken(db, hash);
+  if (!token) return undefined;
+  const memberships = await Promise.all(
+    (await openPlaces(db, token.userId)).map(async (place) => {
+      const { accountId, memberId, rightsRevision } = place;
+      const owner = await rightsAt(db, accountId, { kind: "member", id: memberId }, rightsRevision);
+      return membershipWith(
+        place,
+        intersectRights(await rightsAt(db, accountId, token, rightsRevision), owner),
+      );
+    }),
+  );
+  return { token, userId: token.userId, memberships };
 }
 
 /** The places of a person, with the rights that it has in each by itself and through its user groups. */
@@ -128,7 +173,12 @@ function keptRights(permissionsIn: PermissionsIn): RightsAt {
   };
 }
 
-async function allPoliciesOf(db: Handle, accountId: string, owner: Owner): Promise<readonly IamPolicy[]> {
+async function allPoliciesOf(
+  db: Handle,
+  accountId: string,
+  owner: Owner | UserToken,
+): Promise<readonly IamPolicy[]> {
+  if ("iamPolicies" in owner) return owner.iamPolicies;
   if (owner.kind !== "member") return policiesOf(db, accountId, owner);
   return iamPoliciesIn((await heldBy(db, accountId, [owner.id])).get(owner.id) ?? []);
 }

@@ -40,8 +40,8 @@ async function hasSuperAdministrator({ db, account, permissionsIn }: Context): P
   const throughGroups = await membersOfGroups(db, accountId, await holding("user-group"));
   const candidates = [...new Set([...(await holding("member")), ...throughGroups])];
   const held = await heldBy(db, accountId, await activeAmong(db, accountId, candidates));
-  return [...held.values()].some((policies) => {
-    const rights = rightsOf(accountId, iamPoliciesIn(policies), permissionsIn);
+  return [...held.values()].some((one) => {
+    const rights = rightsOf(accountId, iamPoliciesIn(one), permissionsIn);
     return authorize(rights, superAdministrator, chainOfKind(accountId, "account")).allowed;
   });
 }

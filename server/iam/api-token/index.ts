@@ -12,9 +12,12 @@ import {
 } from "./operations.ts";
 
 export { addressAllowed } from "./address.ts";
-export { type ApiToken, kind } from "./api-token.ts";
+export { type ApiToken, at, type Condition, kind, member, permission, type TokenNow } from "./api-token.ts";
+export { blank, changed, type Wanted } from "./change.ts";
+export * as wire from "./faces/wire.ts";
 export { type LastUsed, makeLastUsed } from "./last-used.ts";
-export { insertToken, type Opened, openBySecret } from "./store.ts";
+export { verify } from "./operations.ts";
+export { allTokens, findToken, insertToken, noteUse, type Opened, openBySecret } from "./store.ts";
 
 /** API tokens: credentials of an account with policies of their own. */
 export const apiToken: Room = {

@@ -1,5 +1,5 @@
 import type { Handle } from "../../db/database.ts";
-import { Failure, invalid } from "../../failure.ts";
+import { Failure } from "../../failure.ts";
 import type { Membership } from "../../operation/caller.ts";
 import type { Impact } from "../../operation/impact.ts";
 import {
@@ -12,25 +12,14 @@ import {
   write,
 } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
-import { checkPermissionGroups } from "../drafts.ts";
 import { asHeld } from "../holding.ts";
-import { type Draft, type IamPolicy, identify, scopeKeysMax } from "../iam-policy/index.ts";
+import type { IamPolicy } from "../iam-policy/index.ts";
 import { cameAndWent, weigh } from "../rights-change.ts";
 import { chainOf } from "../scope.ts";
 import { hashSecret, mintSecret } from "../secret.ts";
-import { checkCondition } from "./address.ts";
-import { type ApiToken, at, type Condition, kind, permission, type TokenNow } from "./api-token.ts";
+import { type ApiToken, at, kind, permission, type TokenNow } from "./api-token.ts";
+import { blank, changed, type Wanted } from "./change.ts";
 import { deleteToken, findToken, insertToken, listTokens, replaceSecret, updateToken } from "./store.ts";
-
-/** What makes a token; in an edit, an absent member stays as it is. */
-export type Wanted = {
-  name: string;
-  iamPolicies: readonly Draft[];
-  disabled?: boolean;
-  expiresOn?: number | null;
-  notBefore?: number | null;
-  condition?: Condition | null;
-};
 
 type Secret = { token: TokenNow; value: string };
 
@@ -149,60 +138,25 @@ export const verifyApiToken = read<{ account?: string }, TokenNow>({
   resource: kind,
   sees: permission.read,
   within: "installation",
-  async run({ db, caller, now }, { account }) {
-    const [own] = caller.memberships;
-    if (caller.type !== "token" || !own)
-      throw new Failure(
-        "unauthenticated",
-        "only an API token can be verified, with the request that it comes with",
-        { reason: "token-wanted" },
-      );
-    const token = await findToken(db, own.accountId, caller.id);
-    if (!token || (account !== undefined && account !== own.accountId))
-      throw new Failure("unauthenticated", "Invalid API Token", { reason: "unknown-token" });
-    return at(token, now);
-  },
+  run: verify,
 });
 
-const blank = {
-  name: "",
-  disabled: false,
-  modifiedOn: 0,
-  lastUsedOn: null,
-  expiresOn: null,
-  notBefore: null,
-  condition: null,
-  iamPolicies: [],
-};
-
-function changed(before: ApiToken, wanted: Wanted, { ids, now }: Context): ApiToken {
-  checkPermissionGroups(wanted.iamPolicies);
-  checkResources(wanted.iamPolicies);
-  const iamPolicies = identify(wanted.iamPolicies, before.iamPolicies, () => ids.hex());
-  const { name, disabled, expiresOn, notBefore, condition } = { ...before, ...wanted };
-  const after = { ...before, name, disabled, expiresOn, notBefore, condition, iamPolicies, modifiedOn: now };
-  checkCondition(after.condition);
-  if (after.expiresOn !== null && after.notBefore !== null && after.expiresOn <= after.notBefore)
-    throw invalid("/expires_on", "expires_on: expected an instant after not_before");
-  return after;
-}
-
-/** Clients know resources of either kind and no mixture: they could not read one back. */
-function checkResources(drafts: readonly Draft[]): void {
-  const keys = drafts.flatMap(({ resources }) =>
-    Object.values(resources).flatMap((within) => (within === "*" ? [within] : Object.keys(within))),
-  );
-  if (keys.length > scopeKeysMax)
-    throw invalid("/policies", `policies: expected at most ${scopeKeysMax} scope keys in all resources`);
-  for (const [index, { resources }] of drafts.entries()) {
-    const kinds = new Set(Object.values(resources).map((within) => within === "*"));
-    if (kinds.size < 2) continue;
-    const pointer = `/policies/${index}/resources`;
-    throw invalid(
-      pointer,
-      `${pointer.slice(1)}: expected "*" for all of the keys, or an object for all of them`,
+/** The account's token that asks, in any account or in the one that is named. Throws `unauthenticated` for others. */
+export async function verify(
+  { db, caller, now }: Context,
+  { account }: { account?: string },
+): Promise<TokenNow> {
+  const [own] = caller.memberships;
+  if (caller.type !== "token")
+    throw new Failure(
+      "unauthenticated",
+      "only an API token can be verified, with the request that it comes with",
+      { reason: "token-wanted" },
     );
-  }
+  const token = caller.userId === undefined && own && (await findToken(db, own.accountId, caller.id));
+  if (!token || (account !== undefined && account !== own.accountId))
+    throw new Failure("unauthenticated", "Invalid API Token", { reason: "unknown-token" });
+  return at(token, now);
 }
 
 /** May the token be usable when or where it was not before? One condition in another's place may be wider. */

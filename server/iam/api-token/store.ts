@@ -111,6 +111,23 @@ export async function listTokens(
   return pageOf(tokens, total, page, ({ issuedOn, id }) => [issuedOn, id]);
 }
 
+/** All tokens of an account that may be used at an instant, oldest first, with their policies. */
+export async function allTokens(db: Handle, accountId: string, now: number): Promise<ApiToken[]> {
+  const rows = await db
+    .selectFrom("api_token")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("disabled", "=", 0)
+    .where((eb) => eb.or([eb("expires_on", "is", null), eb("expires_on", ">", now)]))
+    .where((eb) => eb.or([eb("not_before", "is", null), eb("not_before", "<=", now)]))
+    .orderBy("issued_on")
+    .orderBy("id")
+    .execute();
+  const ids = rows.map(({ id }) => id);
+  const held = await policiesOfAll(db, accountId, kind, ids);
+  return rows.map((row) => ({ ...fromRow(row), iamPolicies: held.get(row.id) ?? [] }));
+}
+
 /** Keeps a new token; its secret only as a hash. */
 export async function insertToken(
   db: Handle,

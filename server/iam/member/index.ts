@@ -16,6 +16,7 @@ export { target as memberTarget } from "./operations.ts";
 export {
   acceptedMembers,
   accountsOf,
+  findMemberOfUser,
   findMembers,
   type KeyHolder,
   openByKey,

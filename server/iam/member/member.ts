@@ -14,6 +14,7 @@ export type Member = {
   readonly createdAt: number;
 };
 
+/** Whether somebody is a member already, or only invited. */
 export type Status = "accepted" | "pending";
 
 /** A member and what it may do by itself, without its user groups. */

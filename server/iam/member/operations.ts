@@ -27,7 +27,7 @@ import { checkSuper, speaksFor } from "./standing.ts";
 import { type Filter, findMember, findMemberByEmail, insertMember, listMembers } from "./store.ts";
 
 /** What a member may do by itself: policies, or the ids of roles, each allowed on the whole account. */
-export type Wanted = { readonly policies?: readonly SentPolicy[]; readonly roleIds?: readonly string[] };
+export type Wanted = { readonly iamPolicies?: readonly SentPolicy[]; readonly roleIds?: readonly string[] };
 
 type Creation = Wanted & { readonly email: string; readonly status: Status };
 
@@ -101,7 +101,7 @@ export const updateMember = write<Wanted, MemberWithPolicies, MemberWithPolicies
   target,
   async run(context, wanted, before) {
     const { db, account, ids } = context;
-    if (!wanted.policies && !wanted.roleIds) return unchanged(context, before);
+    if (!wanted.iamPolicies && !wanted.roleIds) return unchanged(context, before);
     const owner = { kind, id: before.id } as const;
     const iamPolicies = identify(await draftsOf(context, wanted), before.iamPolicies, () => ids.hex());
     if (JSON.stringify(iamPolicies) === JSON.stringify(before.iamPolicies)) return unchanged(context, before);
@@ -160,8 +160,8 @@ async function userFor(context: Context, email: string): Promise<string> {
   return id;
 }
 
-async function draftsOf(context: Context, { policies, roleIds }: Wanted): Promise<readonly Draft[]> {
-  if (policies) return draftsFrom(context, policies);
+async function draftsOf(context: Context, { iamPolicies, roleIds }: Wanted): Promise<readonly Draft[]> {
+  if (iamPolicies) return draftsFrom(context, iamPolicies);
   const { id, name, origin, scope } = await accountWide(context.db, context.account.accountId);
   return (roleIds ?? []).map((roleId) => ({
     access: "allow",

@@ -76,6 +76,21 @@ export async function findMemberByEmail(
   return row && fromRow(row);
 }
 
+/** The member that a user is in an account, or undefined. */
+export async function findMemberOfUser(
+  db: Handle,
+  accountId: string,
+  userId: string,
+): Promise<Member | undefined> {
+  const row = await db
+    .selectFrom("member")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("user_id", "=", userId)
+    .executeTakeFirst();
+  return row && fromRow(row);
+}
+
 /** How members can be picked and sorted; nobody has a name here, so sorting by names is sorting by age. */
 export type Filter = {
   readonly status?: Status | "rejected";

@@ -29,8 +29,8 @@ import {
 } from "./store.ts";
 import { kind, permission, type UserGroup } from "./user-group.ts";
 
-/** What changes a user group: what is absent stays; `policies` null takes them away, and so does `[]`. */
-export type Edit = { readonly name?: string; readonly policies?: readonly SentPolicy[] | null };
+/** What changes a user group: what is absent stays; null takes the policies away, and so does `[]`. */
+export type Edit = { readonly name?: string; readonly iamPolicies?: readonly SentPolicy[] | null };
 
 const declared = { resource: kind, sees: permission.read } as const;
 
@@ -123,12 +123,16 @@ export const removeUserGroup = write<unknown, UserGroup, UserGroup>({
   },
 });
 
-async function changed(context: Context, before: UserGroup, { name, policies }: Edit): Promise<UserGroup> {
+async function changed(
+  context: Context,
+  before: UserGroup,
+  { name, iamPolicies: sent }: Edit,
+): Promise<UserGroup> {
   const named = { ...before, name: name ?? before.name };
-  if (policies === undefined) return named;
-  const drafts = await draftsFrom(context, policies ?? []);
+  if (sent === undefined) return named;
+  const drafts = await draftsFrom(context, sent ?? []);
   const iamPolicies = identify(drafts, before.iamPolicies, () => context.ids.hex());
-  return { ...named, listsPolicies: policies !== null, iamPolicies };
+  return { ...named, listsPolicies: sent !== null, iamPolicies };
 }
 
 /** A group's policies are weighed by themselves, too: somebody may join it later. */

@@ -32,9 +32,9 @@ export const sentRoles = Type.Array(
  */
 export function rolesFromWire(
   sent: Static<typeof sentRoles>,
-  policies: unknown,
+  iamPolicies: unknown,
 ): { roleIds?: readonly string[] } {
-  if (policies) return {};
+  if (iamPolicies) return {};
   const ids = sent.map((role) => (typeof role === "string" ? role : role.id));
   for (const [index, id] of ids.entries())
     if (!roles.some((role) => role.id === id))

@@ -129,10 +129,10 @@ export const v4 = [list, get, create, update, remove, key, again];
 
 type Rights = { policies?: Static<typeof sentPolicies> | null; roles?: Static<typeof sentRoles> | null };
 
-function fromWire({ policies, roles }: Rights): Wanted {
+function fromWire({ policies: sent, roles }: Rights): Wanted {
   return {
-    ...(policies && { policies: policiesFromWire(policies) }),
-    ...(roles && rolesFromWire(roles, policies)),
+    ...(sent && { iamPolicies: policiesFromWire(sent) }),
+    ...(roles && rolesFromWire(roles, sent)),
   };
 }
 

@@ -69,7 +69,7 @@ const create = face(createUserGroup, {
   body: Type.Object({ name: member.name, policies: orNull(sentPolicies) }),
   answer,
   outcome: "created",
-  read: ({ body: { name, policies } }) => ({ name, ...policiesOf(policies) }),
+  read: ({ body }) => ({ name: body.name, ...policiesOf(body.policies) }),
   write: toWire,
 });
 
@@ -79,7 +79,7 @@ const update = face(updateGroup, {
   path: `${groups}/{user_group_id}`,
   body: Type.Object({ name: orNull(member.name), policies: orNull(sentPolicies) }),
   answer,
-  read: ({ body: { name, policies } }) => ({ ...(name && { name }), ...policiesOf(policies) }),
+  read: ({ body }) => ({ ...(body.name && { name: body.name }), ...policiesOf(body.policies) }),
   write: toWire,
 });
 
@@ -95,8 +95,8 @@ const remove = face(removeUserGroup, {
 /** The faces of user groups on `/client/v4`. */
 export const v4 = [list, get, create, update, remove];
 
-function policiesOf(sent: Static<typeof sentPolicies> | null | undefined): Pick<Edit, "policies"> {
-  return sent === undefined ? {} : { policies: sent && policiesFromWire(sent) };
+function policiesOf(sent: Static<typeof sentPolicies> | null | undefined): Pick<Edit, "iamPolicies"> {
+  return sent === undefined ? {} : { iamPolicies: sent && policiesFromWire(sent) };
 }
 
 function toWire({
