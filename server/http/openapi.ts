@@ -57,6 +57,7 @@ function describeFace(
     ...("to" in access && { description: `No permission decides this: ${access.reason}.` }),
     tags: [operation.resource],
     "x-operation": operation.name,
+    ...("to" in access && access.to === "strangers" && { security: [{}, { email: [], key: [] }] }),
     "x-permission": "permission" in access ? access.permission : null,
     "x-accepted-permissions": "permission" in access ? groupsContaining(access.permission) : [],
     parameters: parametersOf(face, makeWireReader(face, accent).query),

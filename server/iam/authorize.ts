@@ -131,30 +131,36 @@ export type Excess = { readonly permission: string; readonly scope: string };
  */
 export function exceeds(wanted: Rights, ...held: readonly Rights[]): Excess | null {
   for (const permission of permissionsIn(wanted.tables[0])) {
-    const scope = exceedsIn(permission, wanted, ...held);
+    const scope = exceedsIn(permission, wanted, held);
     if (scope !== undefined) return { permission, scope };
   }
   return null;
 }
 
 /** As `exceeds`, for one permission: the first key on which it goes too far, or undefined. */
-export function exceedsIn(
+function exceedsIn(permission: string, wanted: Rights, held: readonly Rights[]): string | undefined {
+  const chains = chainsFor(permission, wanted, held);
+  const plain = chains.find((chain) => isBeyond(permission, chain, wanted, held));
+  return plain ? plain.at(-1) : exceedsThroughGroups(permission, wanted, ...held);
+}
+
+/**
+ * The part of `exceeds` that a single key can't show, for one permission: the first key by which it goes too far on
+ * an object that is read through several others at once, a device in several groups; or undefined.
+ */
+export function exceedsThroughGroups(
   permission: string,
   wanted: Rights,
   ...held: readonly Rights[]
 ): string | undefined {
-  const beyond = (chain: readonly string[]) =>
-    authorize(wanted, permission, chain).allowed &&
-    !held.some((rights) => authorize(rights, permission, chain).allowed);
-  const keys = keysMarkedFor(permission, [wanted, ...held]);
-  const [kind = ""] = permission.split(".", 1);
+  const kind = kindOfPermission(permission);
   const groupKind = readThrough.get(kind);
-  const chains = tellingChains(keys, groupKind === undefined ? [] : [kind]);
-  const plain = chains.find(beyond);
-  if (plain || groupKind === undefined) return plain?.at(-1);
+  if (groupKind === undefined) return undefined;
+  const keys = keysMarkedFor(permission, [wanted, ...held]);
+  const chains = chainsFor(permission, wanted, held).filter((chain) => chain.includes(kindKey(kind)));
   for (const groups of tellingGroups(permission, keys, groupKind, wanted, held))
     for (const chain of chains)
-      if (chain.includes(kindKey(kind)) && beyond([...chain, ...groups]))
+      if (isBeyond(permission, [...chain, ...groups], wanted, held))
         return (
           groups.find((key) =>
             held.some((rights) => authorize(rights, permission, [key]).decidedBy === "deny"),
@@ -163,6 +169,27 @@ export function exceedsIn(
           chain.at(-1)
         );
   return undefined;
+}
+
+function isBeyond(
+  permission: string,
+  chain: readonly string[],
+  wanted: Rights,
+  held: readonly Rights[],
+): boolean {
+  return (
+    authorize(wanted, permission, chain).allowed &&
+    !held.some((rights) => authorize(rights, permission, chain).allowed)
+  );
+}
+
+function chainsFor(permission: string, wanted: Rights, held: readonly Rights[]): string[][] {
+  const kind = kindOfPermission(permission);
+  return tellingChains(keysMarkedFor(permission, [wanted, ...held]), readThrough.has(kind) ? [kind] : []);
+}
+
+function kindOfPermission(permission: string): string {
+  return permission.split(".", 1)[0] ?? "";
 }
 
 function keysMarkedFor(permission: string, all: readonly Rights[]): string[] {

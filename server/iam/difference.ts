@@ -1,4 +1,4 @@
-import { authorize, exceedsIn, type Rights } from "./authorize.ts";
+import { authorize, exceedsThroughGroups, type Rights } from "./authorize.ts";
 import { markedIn, permissionsIn } from "./compiled-rights.ts";
 import { accountKey, kindKey, kindOfKey, readThrough } from "./scope.ts";
 
@@ -19,7 +19,7 @@ function differencesIn(permission: string, before: Rights, after: Rights, accoun
   const found: Difference[] = [];
   const keys = keysNamed(permission, [before, after])
     .filter((key) => matters(permission, key))
-    .sort((a, b) => breadth(a) - breadth(b));
+    .sort((a, b) => breadth(permission, a) - breadth(permission, b));
   for (const scope of keys) {
     const chain = telling(permission, scope, accountId);
     const [was, is] = [before, after].map((rights) => authorize(rights, permission, chain).allowed);
@@ -30,8 +30,9 @@ function differencesIn(permission: string, before: Rights, after: Rights, accoun
   for (const gained of [true, false]) {
     if (found.some((difference) => difference.gained === gained)) continue;
     // Only a device in several groups at once can gain or lose what no key alone shows.
-    const scope = gained ? exceedsIn(permission, after, before) : exceedsIn(permission, before, after);
-    if (scope !== undefined && matters(permission, scope)) found.push({ permission, scope, gained });
+    const [more, less] = gained ? [after, before] : [before, after];
+    const scope = exceedsThroughGroups(permission, more, less);
+    if (scope !== undefined) found.push({ permission, scope, gained });
   }
   return found;
 }
@@ -50,11 +51,12 @@ function keysNamed(permission: string, all: readonly Rights[]): string[] {
   return [...keys];
 }
 
-/** The account's key before those of kinds, and these before those of objects. */
-function breadth(key: string): number {
+/** The account's key before those of kinds, the permission's own kind first, and these before those of objects. */
+function breadth(permission: string, key: string): number {
   const kind = kindOfKey(key);
   if (kind === null) return 0;
-  return key === kindKey(kind) ? 1 : 2;
+  if (key !== kindKey(kind)) return 3;
+  return readThrough.get(permission.split(".", 1)[0] ?? "") === kind ? 2 : 1;
 }
 
 /** The chain of what a key names, as far as it makes a difference to a permission. */

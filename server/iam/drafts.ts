@@ -42,7 +42,12 @@ export async function draftsFrom(
       resourceGroups.push(
         named.id === undefined && named.scope
           ? await inline(context, named.scope, kept)
-          : visibleOne(context, found.get(named.id ?? ""), `/policies/${index}/resource_groups/${at}/id`),
+          : visibleOne(
+              context,
+              found.get(named.id ?? ""),
+              `/policies/${index}/resource_groups/${at}/id`,
+              kept,
+            ),
       );
     drafts.push({ ...(id && { id }), access, permissionGroupIds, resources: {}, resourceGroups });
   }
@@ -60,10 +65,19 @@ export function checkPermissionGroups(drafts: readonly Pick<Draft, "permissionGr
       }
 }
 
-/** One that a deny hides from the caller is not there, as far as it can tell. */
-function visibleOne({ account }: Context, group: ResourceGroup | undefined, pointer: string): NamedResources {
+/**
+ * One that a deny hides from the caller is not there, as far as it can tell. Policies that are only talked about
+ * take more: to ask what a resource group covers is to read it.
+ */
+function visibleOne(
+  { account }: Context,
+  group: ResourceGroup | undefined,
+  pointer: string,
+  kept: boolean,
+): NamedResources {
   const chain = chainOf(account.accountId, resourceGroupKind, group?.id ?? "");
-  if (!group || account.authorize(permission.read, chain).decidedBy === "deny")
+  const { allowed, decidedBy } = account.authorize(permission.read, chain);
+  if (!group || (kept ? decidedBy === "deny" : !allowed))
     throw invalid(pointer, `${pointer.slice(1)}: expected the id of a resource group of this account`);
   return essential(group);
 }

@@ -17,9 +17,12 @@ declare module "../../db/database.ts" {
   }
 }
 
-/** Keeps a new user; the global key only as a hash. Without a key nothing opens the user's accounts. */
-export async function insertUser(db: Handle, user: User, keyHash?: string): Promise<void> {
-  await db
+/**
+ * Keeps a new user; the global key only as a hash. Without a key nothing opens the user's accounts. Answers false
+ * and does nothing where somebody with that e-mail address came first.
+ */
+export async function insertUser(db: Handle, user: User, keyHash?: string): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
     .insertInto("user")
     .values({
       id: user.id,
@@ -30,7 +33,9 @@ export async function insertUser(db: Handle, user: User, keyHash?: string): Prom
       has_key: keyHash === undefined ? 0 : 1,
       created_at: user.createdAt,
     })
-    .execute();
+    .onConflict((conflict) => conflict.column("email_key").doNothing())
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n;
 }
 
 /** The user with an e-mail address, or undefined. Nobody can change or delete it until this transaction ends. */

@@ -6,9 +6,11 @@ import { superAdministratorGroup } from "../permission-group/index.ts";
 import { makeAccountWide } from "../resource-group/index.ts";
 import { rest } from "./faces/rest.ts";
 import { v4 } from "./faces/v4.ts";
+import { v4 as rolesV4 } from "./faces/v4-roles.ts";
 import { acceptInvitation, inviteAgain, issueKey } from "./key-operations.ts";
 import { permissions } from "./member.ts";
 import { createMember, getMember, listAllMembers, removeMember, updateMember } from "./operations.ts";
+import { getRole, listRoles } from "./role-operations.ts";
 import { insertMember } from "./store.ts";
 
 export { kind, type Member, type MemberWithPolicies, member as wire, permission } from "./member.ts";
@@ -36,8 +38,10 @@ export const member: Room = {
     issueKey,
     inviteAgain,
     acceptInvitation,
+    listRoles,
+    getRole,
   ],
-  faces: [...v4, ...rest],
+  faces: [...v4, ...rolesV4, ...rest],
   references: [ofResourceGroups],
   onAccountCreated: makeFounder,
 };

@@ -76,20 +76,10 @@ export const acceptInvitation = write<{ token: string }, Accepted>({
   within: "installation",
   raises: "rights",
   async run(context, { token }) {
-    const { db, now } = context;
+    const { db } = context;
     const member = await invited(context, token);
     const { accountId, id, email } = member;
-    const known = await holdUserByEmail(db, email);
-    if (known) checkIsCaller(context, known);
-    const key = known ? null : mintSecret("flk");
-    const user = known ?? {
-      id: context.ids.hex(),
-      email,
-      ownsInstallation: false,
-      hasKey: true,
-      createdAt: now,
-    };
-    if (key) await insertUser(db, user, hashSecret(key));
+    const { user, key } = await userOf(context, email);
     await acceptMember(db, accountId, id, user.id);
     await dropInvitations(db, accountId, id);
     const after = { ...member, userId: user.id, status: "accepted" as const };
@@ -102,6 +92,19 @@ export const acceptInvitation = write<{ token: string }, Accepted>({
     };
   },
 });
+
+/** The user with an e-mail address, or a new one with a key of its own. */
+async function userOf(context: Context, email: string): Promise<{ user: User; key: string | null }> {
+  const { db, ids, now } = context;
+  const present = await holdUserByEmail(db, email);
+  const made = { id: ids.hex(), email, ownsInstallation: false, hasKey: true, createdAt: now };
+  const key = mintSecret("flk");
+  if (!present && (await insertUser(db, made, hashSecret(key)))) return { user: made, key };
+  const user = present ?? (await holdUserByEmail(db, email));
+  if (!user) throw conflict("somebody with this e-mail address is being made or forgotten: try again");
+  checkIsCaller(context, user);
+  return { user, key: null };
+}
 
 async function invited({ db, hold, now }: Context, token: string): Promise<MemberWithPolicies> {
   const hash = hashSecret(token);

@@ -147,17 +147,18 @@ export async function invite({ db, now }: Context, member: MemberWithPolicies): 
 async function userFor(context: Context, email: string): Promise<string> {
   checkSuper(context, "accepting a member at once");
   const { db, ids, now } = context;
-  const user = await holdUserByEmail(db, email);
-  if (user && !(await speaksFor(context, user)))
+  const id = ids.hex();
+  const made = { id, email, ownsInstallation: false, hasKey: false, createdAt: now };
+  const present = await holdUserByEmail(db, email);
+  if (!present && (await insertUser(db, made))) return id;
+  const user = present ?? (await holdUserByEmail(db, email));
+  if (!user || !(await speaksFor(context, user)))
     throw conflict(
       "this person can't be accepted at once: create the member as pending and pass the invitation on",
       "user-elsewhere",
       "/status",
     );
-  if (user) return user.id;
-  const id = ids.hex();
-  await insertUser(db, { id, email, ownsInstallation: false, hasKey: false, createdAt: now });
-  return id;
+  return user.id;
 }
 
 async function draftsOf(context: Context, { iamPolicies, roleIds }: Wanted): Promise<readonly Draft[]> {

@@ -35,11 +35,13 @@ export function rolesFromWire(
   iamPolicies: unknown,
 ): { roleIds?: readonly string[] } {
   if (iamPolicies) return {};
-  const ids = sent.map((role) => (typeof role === "string" ? role : role.id));
-  for (const [index, id] of ids.entries())
+  const named = sent.map((role, index) =>
+    typeof role === "string" ? { id: role, at: `roles/${index}` } : { id: role.id, at: `roles/${index}/id` },
+  );
+  for (const { id, at } of named)
     if (!roles.some((role) => role.id === id))
-      throw invalid(`/roles/${index}`, `roles/${index}: expected the id of one of the roles ${known}`);
-  return { roleIds: ids };
+      throw invalid(`/${at}`, `${at}: expected the id of one of the roles ${known}`);
+  return { roleIds: named.map(({ id }) => id) };
 }
 
 const known = roles.map(({ id, name }) => `${id} (${name})`).join(", ");
