@@ -15,7 +15,7 @@ import {
 import { intersectRights, type Rights } from "./authorize.ts";
 import { heldBy, iamPoliciesIn } from "./holding.ts";
 import { type IamPolicy, type Owner, policiesOf } from "./iam-policy/index.ts";
-import { type KeyHolder, openByKey, openPlaces, type Place } from "./member/index.ts";
+import { type KeyHolder, openByKey, type Place } from "./member/index.ts";
 import { membershipWith, type PermissionsIn, rightsOf } from "./rights.ts";
 import { hashSecret } from "./secret.ts";
 import { openUserToken, type UserToken } from "./user-token/index.ts";
@@ -119,10 +119,11 @@ async function openOwnToken(
   hash: string,
   rightsAt: RightsAt,
 ): Promise<OpenedUserToken | undefined> {
-  const token = await openUserToken(db, hash);
-  if (!token) return undefined;
+  const opened = await openUserToken(db, hash);
+  if (!opened) return undefined;
+  const { token, places } = opened;
   const memberships = await Promise.all(
-    (await openPlaces(db, token.userId)).map(async (place) => {
+    places.map(async (place) => {
       const { accountId, memberId, rightsRevision } = place;
       const owner = await rightsAt(db, accountId, { kind: "member", id: memberId }, rightsRevision);
       return membershipWith(

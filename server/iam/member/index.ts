@@ -22,8 +22,8 @@ export {
   findMembers,
   type KeyHolder,
   openByKey,
-  openPlaces,
   type Place,
+  placesIn,
 } from "./store.ts";
 
 /** Members: the people of an account, and those who are invited. */

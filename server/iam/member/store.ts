@@ -187,16 +187,6 @@ const byKey = once((db, keyHash: string) =>
     .orderBy("a.id"),
 );
 
-const placesOf = once((db, userId: string) =>
-  db
-    .selectFrom("member as m")
-    .innerJoin("account as a", "a.id", "m.account_id")
-    .select(["m.id as member_id", "a.id as account_id", "a.org_id", "a.rights_revision"])
-    .where("m.user_id", "=", userId)
-    .orderBy("a.created_at")
-    .orderBy("a.id"),
-);
-
 /** A user's place in one account, and the revision that its rights there must be compiled at. */
 export type Place = {
   readonly memberId: string;
@@ -228,19 +218,16 @@ export async function openByKey(db: Handle, keyHash: string): Promise<KeyHolder 
   };
 }
 
-/** A user's place in each account, in a stable order. */
-export async function openPlaces(db: Handle, userId: string): Promise<readonly Place[]> {
-  return placesIn(await placesOf(db, userId));
-}
-
-type PlaceRow = {
+/** A row of a look-up that joins a person's places to a credential; all null where the person has none. */
+export type PlaceRow = {
   member_id: string | null;
   account_id: string | null;
   org_id: string | null;
   rights_revision: number | null;
 };
 
-function placesIn(rows: readonly PlaceRow[]): Place[] {
+/** The places in such rows. */
+export function placesIn(rows: readonly PlaceRow[]): Place[] {
   return rows.flatMap(({ member_id, account_id, org_id, rights_revision }) =>
     member_id === null || account_id === null || org_id === null || rights_revision === null
       ? []

@@ -1,6 +1,7 @@
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
+import { type Place, placesIn } from "../member/index.ts";
 import type { UserToken } from "./user-token.ts";
 
 interface UserTokenTable {
@@ -24,12 +25,26 @@ declare module "../../db/database.ts" {
   }
 }
 
-const byHash = once((db, hash: string) => db.selectFrom("user_token").selectAll().where("hash", "=", hash));
+const byHash = once((db, hash: string) =>
+  db
+    .selectFrom("user_token as t")
+    .leftJoin("member as m", "m.user_id", "t.user_id")
+    .leftJoin("account as a", "a.id", "m.account_id")
+    .selectAll("t")
+    .select(["m.id as member_id", "a.id as account_id", "a.org_id", "a.rights_revision"])
+    .where("t.hash", "=", hash)
+    .orderBy("a.created_at")
+    .orderBy("a.id"),
+);
+
+/** What a secret with this hash opens: a person's token, and the person's place in each account. */
+export type OpenedUserToken = { readonly token: UserToken; readonly places: readonly Place[] };
 
 /** What a secret with this hash opens, in one statement, or undefined. */
-export async function openUserToken(db: Handle, hash: string): Promise<UserToken | undefined> {
-  const [row] = await byHash(db, hash);
-  return row && fromRow(row);
+export async function openUserToken(db: Handle, hash: string): Promise<OpenedUserToken | undefined> {
+  const rows = await byHash(db, hash);
+  const [first] = rows;
+  return first && { token: fromRow(first), places: placesIn(rows) };
 }
 
 /** A user's token with an id, or undefined. */
