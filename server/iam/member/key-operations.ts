@@ -2,7 +2,9 @@ import { findAccount } from "../../accounts/account/index.ts";
 import { holdUser, holdUserByEmail, insertUser, replaceKey, type User } from "../../accounts/user/index.ts";
 import { conflict, Failure, invalid, missing } from "../../failure.ts";
 import { type Context, write } from "../../operation/operation.ts";
+import { heldBy, iamPoliciesIn } from "../holding.ts";
 import { superAdministrator } from "../permission-group/index.ts";
+import { type RightsChange, weigh } from "../rights-change.ts";
 import { chainOf } from "../scope.ts";
 import { hashSecret, mintSecret } from "../secret.ts";
 import { dropInvitations, findInvitation } from "./invitation-store.ts";
@@ -59,6 +61,7 @@ export const inviteAgain = write<unknown, string, MemberWithPolicies>({
   raises: "nothing",
   target,
   async run(context, _input, member) {
+    await weigh(context, await allRightsOf(context, member));
     if (member.status !== "pending") throw conflict("this member has accepted already", "member-accepted");
     const resource = { kind, id: member.id, name: member.email };
     const changes = [{ resource, before: { invitation: "earlier" }, after: { invitation: "new" } }];
@@ -104,6 +107,16 @@ async function userOf(context: Context, email: string): Promise<{ user: User; ke
   if (!user) throw conflict("somebody with this e-mail address is being made or forgotten: try again");
   checkIsCaller(context, user);
   return { user, key: null };
+}
+
+/** Whoever has the invitation gets all that the member holds: passing it on takes the right to give that. */
+async function allRightsOf(
+  { db, account }: Context,
+  { id, email }: MemberWithPolicies,
+): Promise<RightsChange> {
+  const held = (await heldBy(db, account.accountId, [id])).get(id) ?? [];
+  const shift = { holder: { type: "member", id, name: email }, before: [], after: held } as const;
+  return { came: iamPoliciesIn(held), went: [], shifts: async () => [shift] };
 }
 
 async function invited({ db, hold, now }: Context, token: string): Promise<MemberWithPolicies> {
