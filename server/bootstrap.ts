@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { claimFirstStart, insertAccount, raiseRevision } from "./accounts/account/index.ts";
+import { claimFirstStart, insertAccount } from "./accounts/account/index.ts";
 import { insertUser } from "./accounts/user/index.ts";
 import type { Bootstrap } from "./config.ts";
 import type { Handle } from "./db/database.ts";
@@ -20,6 +20,14 @@ export type FirstStart = {
   readonly api_token: string;
 };
 
+/** The first account, as the audit trail keeps that it was made. */
+export type FirstAccount = {
+  readonly id: string;
+  readonly name: string;
+  readonly orgId: string;
+  readonly owner: { readonly id: string; readonly email: string };
+};
+
 /**
  * On an empty store makes the first account, its super administrator, and their credentials: those that are
  * given, and new ones for what is not. Answers null where an account is there already, however many processes
@@ -30,6 +38,7 @@ export async function bootstrap(
   given: Bootstrap,
   maker: Maker,
   accountCreated: (account: NewAccount) => Promise<void>,
+  record: (account: FirstAccount) => Promise<void>,
 ): Promise<FirstStart | null> {
   if (!(await claimFirstStart(db))) return null;
   const { ids, now } = maker;
@@ -57,7 +66,7 @@ export async function bootstrap(
     ...(given.resourceGroupId && { resourceGroupId: given.resourceGroupId }),
   });
   await insertFirstToken(db, id, maker, first.api_token);
-  await raiseRevision(db, id, "rights");
+  await record({ id, name, orgId, owner: { id: userId, email } });
   return first;
 }
 

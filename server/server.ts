@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { auditHead, holdAccount, moveAuditHead, raiseRevision } from "./accounts/account/index.ts";
 import { type Heads, makeRefusals, type Refusals, recordDone, recordRefused } from "./audit/entry/index.ts";
-import { bootstrap, type FirstStart } from "./bootstrap.ts";
+import { bootstrap, type FirstAccount, type FirstStart } from "./bootstrap.ts";
 import { makeTicking } from "./clock/ticking.ts";
 import type { Bootstrap, Config } from "./config.ts";
 import type { Handle, Store } from "./db/database.ts";
@@ -112,7 +112,13 @@ export function makeServer(
     bootstrap: (given, keep) =>
       store.write(async (db) => {
         const maker = { ids, now: clock.now() };
-        const first = await bootstrap(db, given, maker, (account) => accountCreated(db, account, maker));
+        const first = await bootstrap(
+          db,
+          given,
+          maker,
+          (account) => accountCreated(db, account, maker),
+          (account) => recordFirst(db, maker, account),
+        );
         if (first) await keep(first);
         return first;
       }),
@@ -147,6 +153,23 @@ async function closeAll(
 async function record(db: Handle, ids: Ids, deed: Deed): Promise<void> {
   await recordDone(db, heads, ids, deed);
   if (deed.raises !== "nothing") await raiseRevision(db, deed.accountId, deed.raises);
+}
+
+/** Nobody calls at the first start: its entry names the owner that it made. */
+async function recordFirst(db: Handle, { ids, now }: Maker, account: FirstAccount): Promise<void> {
+  const { id, name, owner } = account;
+  const who = { type: "user", id: owner.id, label: owner.email, address: "" } as const;
+  const caller = { ...who, ownsInstallation: true, standing: "active", memberships: [] } as const;
+  const changes = [{ resource: { kind: "account", id, name }, before: null, after: account }];
+  const written = { result: undefined, changes };
+  await record(db, ids, {
+    accountId: id,
+    caller,
+    operation: "installation.first-start",
+    raises: "rights",
+    written,
+    now,
+  });
 }
 
 function refusalsIn(store: Store, ids: Ids): Refusals {

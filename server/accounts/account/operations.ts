@@ -8,16 +8,25 @@ type Filter = { name?: string; direction?: "asc" | "desc"; page: Page };
 type Creation = { name: string; type?: AccountType };
 type Edit = { id?: string; name?: string; type?: AccountType; settings?: Partial<AccountSettings> };
 
-/** The accounts that the caller belongs to. */
-export const listOwnAccounts = list<Filter, Account>({
+/** An account, without its settings where whoever asks may not read it. */
+export type Listing = Omit<Account, "settings"> & { readonly settings: AccountSettings | null };
+
+/** The accounts that the caller belongs to; their settings take the permission to read them. */
+export const listOwnAccounts = list<Filter, Listing>({
   name: "account.list",
   summary: "List the accounts that the caller belongs to",
   access: { to: "everyone", reason: "every caller may know which accounts it belongs to" },
   resource: kind,
   within: "installation",
-  run(context, { page, ...filter }) {
-    const own = context.caller.memberships.map(({ accountId }) => accountId);
-    return listAccounts(context.db, own, filter, page);
+  async run({ db, caller }, { page, ...filter }) {
+    const own = new Map(caller.memberships.map((membership) => [membership.accountId, membership]));
+    const listed = await listAccounts(db, [...own.keys()], filter, page);
+    const readable = (id: string) => own.get(id)?.holds(permission.read, kind) ?? false;
+    const items = listed.items.map((each) => ({
+      ...each,
+      settings: readable(each.id) ? each.settings : null,
+    }));
+    return { ...listed, items };
   },
 });
 

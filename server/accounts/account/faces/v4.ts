@@ -2,8 +2,8 @@ import Type, { type Static } from "typebox";
 import { face, listFace } from "../../../operation/face.ts";
 import { printInstant } from "../../../operation/instant.ts";
 import { orNull } from "../../../operation/text.ts";
-import { type Account, member } from "../account.ts";
-import { createAccount, getAccount, listOwnAccounts, updateOwnAccount } from "../operations.ts";
+import { type AccountSettings, member } from "../account.ts";
+import { createAccount, getAccount, type Listing, listOwnAccounts, updateOwnAccount } from "../operations.ts";
 
 const answer = Type.Object(
   {
@@ -11,9 +11,12 @@ const answer = Type.Object(
     org_id: Type.String({ description: "The account's handle on /api/v1." }),
     name: member.name,
     type: member.type,
-    settings: Type.Object(
-      { enforce_twofactor: Type.Boolean(), abuse_contact_email: Type.Optional(Type.String()) },
-      { additionalProperties: false },
+    /** Absent in a list where the caller may not read the account. */
+    settings: Type.Optional(
+      Type.Object(
+        { enforce_twofactor: Type.Boolean(), abuse_contact_email: Type.Optional(Type.String()) },
+        { additionalProperties: false },
+      ),
     ),
     created_on: Type.String({ format: "date-time" }),
   },
@@ -93,17 +96,20 @@ function settingsFromWire(settings: Static<typeof member.settings>) {
   };
 }
 
-function toWire(account: Account): Static<typeof answer> {
-  const { enforceTwofactor, abuseContactEmail } = account.settings;
+function settingsToWire({ enforceTwofactor, abuseContactEmail }: AccountSettings) {
+  return {
+    enforce_twofactor: enforceTwofactor,
+    ...(abuseContactEmail !== null && { abuse_contact_email: abuseContactEmail }),
+  };
+}
+
+function toWire(account: Listing): Static<typeof answer> {
   return {
     id: account.id,
     org_id: account.orgId,
     name: account.name,
     type: account.type,
-    settings: {
-      enforce_twofactor: enforceTwofactor,
-      ...(abuseContactEmail !== null && { abuse_contact_email: abuseContactEmail }),
-    },
+    ...(account.settings && { settings: settingsToWire(account.settings) }),
     created_on: printInstant(account.createdAt, "micro"),
   };
 }
