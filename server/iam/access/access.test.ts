@@ -63,7 +63,7 @@ for (const engine of engines)
         who,
       );
       const resource = `com.cloudflare.api.account.device.${deviceId}`;
-      const about = { caller: { member_id: who.id }, permission: "device.read", resource };
+      const about = { caller: { email: who.email.toUpperCase() }, permission: "device.read", resource };
       const told = await explain(about);
       assert.equal(told.status, 200, JSON.stringify(told.body));
       const { decision, decided_by, policy, others } = told.body;

@@ -8,6 +8,7 @@ import { asHeld, type Held, heldBy } from "../holding.ts";
 import { identify } from "../iam-policy/index.ts";
 import {
   acceptedMembers,
+  findMemberByEmail,
   findMemberOfUser,
   findMembers,
   type MemberWithPolicies,
@@ -25,6 +26,8 @@ import { type Asked, questionOf } from "./question.ts";
 /** About whom: a member, an account's token, somebody with these policies; oneself where nothing is said. */
 export type About = {
   readonly memberId?: string;
+  /** A member by its e-mail address. */
+  readonly email?: string;
   readonly tokenId?: string;
   readonly policies?: readonly SentPolicy[];
 };
@@ -123,10 +126,14 @@ export const effectivePermissions = read<
 type Whose = { readonly held: readonly Held[]; readonly owner: readonly Held[] | null };
 
 async function policiesOfWhom(context: Context, about: About): Promise<Whose> {
-  const { memberId, tokenId, policies } = about;
-  if ([memberId, tokenId, policies].filter((each) => each !== undefined).length > 1)
+  const { memberId, email, tokenId, policies } = about;
+  if ([memberId, email, tokenId, policies].filter((each) => each !== undefined).length > 1)
     throw invalid("/caller", "caller: expected a member, a token or policies, not several of them");
   if (memberId !== undefined) return { held: await ofMemberNamed(context, memberId), owner: null };
+  if (email !== undefined) {
+    const member = await findMemberByEmail(context.db, context.account.accountId, email);
+    return { held: await ofMemberNamed(context, member?.id ?? ""), owner: null };
+  }
   if (tokenId !== undefined) return { held: await ofTokenNamed(context, tokenId), owner: null };
   if (policies === undefined) return ofCaller(context);
   const iamPolicies = identify(await draftsFrom(context, policies, false), [], () => context.ids.hex());

@@ -18,6 +18,7 @@ export { target as memberTarget } from "./operations.ts";
 export {
   acceptedMembers,
   accountsOf,
+  findMemberByEmail,
   findMemberOfUser,
   findMembers,
   type KeyHolder,

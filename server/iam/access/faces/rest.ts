@@ -14,8 +14,15 @@ const resource = line({
 });
 const id = Type.String({ minLength: 1, maxLength: 64 });
 const about = Type.Object(
-  { member_id: Type.Optional(id), token_id: Type.Optional(id) },
-  { description: "A member, or a token of the account; the credential that asks where this is absent." },
+  {
+    member_id: Type.Optional(id),
+    email: Type.Optional(line({ min: 1, max: 90 })),
+    token_id: Type.Optional(id),
+  },
+  {
+    description:
+      "A member, by id or by e-mail address, or a token of the account; the credential that asks where this is absent.",
+  },
 );
 
 const question = Type.Object({
@@ -66,6 +73,7 @@ export const rest = [explain, can, ofMember];
 function whom({ caller, policies }: Static<typeof question>) {
   return {
     ...(caller?.member_id !== undefined && { memberId: caller.member_id }),
+    ...(caller?.email !== undefined && { email: caller.email }),
     ...(caller?.token_id !== undefined && { tokenId: caller.token_id }),
     ...(policies && { policies: policiesFromWire(policies) }),
   };
