@@ -1,7 +1,7 @@
 import Type, { type Static } from "typebox";
 import { orNull } from "../operation/text.ts";
 import type { SentPolicy } from "./drafts.ts";
-import { type IamPolicy, member as ofIamPolicy, policiesMax } from "./iam-policy/index.ts";
+import { type Access, type IamPolicy, member as ofIamPolicy, policiesMax } from "./iam-policy/index.ts";
 import { metaOf, member as ofPermissionGroup, permissionGroup } from "./permission-group/index.ts";
 import {
   member as ofResourceGroup,
@@ -19,7 +19,12 @@ const resources = Type.Object({
 
 const sentPolicy = Type.Object({
   id: orNull(Type.String({ maxLength: 64 })),
-  access: ofIamPolicy.access,
+  access: Type.String({
+    pattern: "^([Aa][Ll][Ll][Oo][Ww]|[Dd][Ee][Nn][Yy])$",
+    expected: "allow or deny",
+    description: "`allow` or `deny`; Terraform takes them in any case.",
+    examples: ["allow"],
+  }),
   permission_groups: Type.Array(
     Type.Object({
       id: Type.String({ maxLength: 64, examples: ["c8fed203ed3043cba015a93ad1616f1f"] }),
@@ -54,7 +59,7 @@ export const shownPolicy = Type.Object(
 export function policiesFromWire(sent: Static<typeof sentPolicies>): SentPolicy[] {
   return sent.map(({ id, access, permission_groups, resource_groups }) => ({
     ...(id && { id }),
-    access,
+    access: access.toLowerCase() as Access,
     permissionGroupIds: permission_groups.map((group) => group.id),
     resources: resource_groups.map((group) => ({
       ...(group.id && { id: group.id }),

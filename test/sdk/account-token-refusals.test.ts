@@ -102,10 +102,6 @@ function missing(at: Setting): void {
       code: 1405,
     });
   });
-
-  it("of users do not exist here, but for verifying", async () => {
-    await fails(at.client.user.tokens.list(), { is: NotFoundError, status: 404, code: 7003 });
-  });
 }
 
 function rights(at: Setting): void {

@@ -3,7 +3,7 @@ import { after, afterEach, before, describe } from "node:test";
 import { type APIError, type ClientOptions, Cloudflare } from "cloudflare";
 import { engines } from "../engines.ts";
 import { first, type Running, startServer, steppingClock } from "../server.ts";
-import { expectShape } from "../shapes.ts";
+import { expectPublished } from "./published.ts";
 
 /** A request as the client sent it, and the answer as it came. */
 export type Exchange = {
@@ -88,7 +88,7 @@ function faultsOf({ method, url, status, headers, text }: Exchange): unknown[] {
     assert.match(headers.get("content-type") ?? "", /^application\/json/);
     const body = JSON.parse(text);
     assert.equal(text, JSON.stringify(body), "clients compare parts of the text, which must be compact");
-    expectShape(method, url.pathname, status, body);
+    expectPublished(method, url.pathname, status, body);
     return [];
   } catch (fault) {
     return [fault];

@@ -1,64 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { engines } from "../engines.ts";
-import { first, type Running, startServer } from "../server.ts";
-import { expectShape } from "../shapes.ts";
+import { it } from "node:test";
 import { allow, group, wholeAccount } from "./grants.ts";
+import { account, destroyed, planned, type Send, withTerraform } from "./terraform.ts";
 
-/** What the provider looks at: the status, and `result` as it came and as it is read. */
-type Answer = { readonly status: number; readonly text: string; readonly result: any };
-
-const json = "application/json";
 const mergePatch = "application/merge-patch+json";
-const account = `/client/v4/accounts/${first.accountId}`;
 
-for (const engine of engines)
-  describe(`the requests of the Terraform provider on ${engine.name}`, () => {
-    let running: Running;
-    before(async () => {
-      running = await startServer(await engine.open());
-    });
-    after(() => running.stop());
-
-    /** Sends what the provider sends, every credential that it is configured with included. */
-    async function send(method: string, path: string, body?: object, type = json): Promise<Answer> {
-      const headers = {
-        authorization: `Bearer ${first.apiToken}`,
-        "x-auth-email": first.email,
-        "x-auth-key": first.apiKey,
-        "user-agent": "terraform-provider-cloudflare/5.22.0",
-        "x-stainless-lang": "Terraform",
-        "x-stainless-retry-count": "0",
-        ...(body && { "content-type": type }),
-      };
-      const sent = { method, headers, ...(body && { body: JSON.stringify(body) }) };
-      const response = await fetch(running.url + path, sent);
-      const text = await response.text();
-      expectShape(method, path, response.status, JSON.parse(text));
-      return { status: response.status, text, result: JSON.parse(text).result };
-    }
-
-    deploymentGroups(send);
-    accountTokens(send);
-  });
-
-type Send = (method: string, path: string, body?: object, type?: string) => Promise<Answer>;
-
-/** Reads twice, as plan and import do: both must be 200 and the same bytes. Answers what a plan compares. */
-async function planned(send: Send, path: string): Promise<Answer> {
-  const [read, again] = [await send("GET", path), await send("GET", path)];
-  assert.equal(read.status, 200);
-  assert.equal(again.text, read.text);
-  return read;
-}
-
-/** Destroys, after which reading is 404, and so is destroying again. */
-async function destroyed(send: Send, path: string): Promise<void> {
-  const { status, result } = await send("DELETE", path);
-  assert.deepEqual([status, result.id], [200, path.split("/").at(-1)]);
-  assert.equal((await send("GET", path)).status, 404);
-  assert.equal((await send("DELETE", path)).status, 404);
-}
+withTerraform("deployment groups and tokens", (send) => {
+  deploymentGroups(send);
+  tokensAt(send, `${account}/tokens`, "an account token");
+});
+withTerraform("user tokens", (send) => tokensAt(send, "/client/v4/user/tokens", "a user token"), "key");
 
 function deploymentGroups(send: Send): void {
   const groups = `${account}/devices/deployment-groups`;
@@ -124,8 +75,7 @@ function deploymentGroups(send: Send): void {
   });
 }
 
-function accountTokens(send: Send): void {
-  const tokens = `${account}/tokens`;
+function tokensAt(send: Send, tokens: string, what: string): void {
   const zone = "com.cloudflare.api.account.zone";
   const resources = { [wholeAccount]: "*", [`${zone}.a`]: "*", [`${zone}.b`]: "*" };
   const policies = [
@@ -140,7 +90,7 @@ function accountTokens(send: Send): void {
     return read;
   };
 
-  it("create, rename and destroy an account token without drift", async () => {
+  it(`create, rename and destroy ${what} without drift`, async () => {
     const created = await send("POST", tokens, { name: "tf", policies });
     assert.match(created.result.value, /^[0-9A-Za-z\-_]{40,80}$/);
     const path = `${tokens}/${created.result.id}`;
@@ -158,7 +108,7 @@ function accountTokens(send: Send): void {
     await destroyed(send, path);
   });
 
-  it("give an account token dates and a condition, and take them away by null", async () => {
+  it(`give ${what} dates and a condition, and take them away by null`, async () => {
     const given = {
       condition: { request_ip: { in: ["192.0.2.0/24"], not_in: ["192.0.2.7/32"] } },
       expires_on: "2030-01-01T00:00:00Z",
@@ -179,7 +129,7 @@ function accountTokens(send: Send): void {
     await destroyed(send, path);
   });
 
-  it("keep the order of policies and what is in them", async () => {
+  it(`keep the order of policies of ${what} and what is in them`, async () => {
     const created = await send("POST", tokens, { name: "tf", policies });
     const path = `${tokens}/${created.result.id}`;
     const turned = policies

@@ -12,6 +12,7 @@ export {
   superAdministrator,
   superAdministratorGroup,
 } from "./catalogue.ts";
+export { selectableBy } from "./operations.ts";
 export { member, metaOf, type PermissionGroup } from "./permission-group.ts";
 
 /** Permission groups: the built-in catalogue of what can be allowed or denied. */

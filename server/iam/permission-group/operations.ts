@@ -19,12 +19,20 @@ export const listForTokens = list<TokenFilter, PermissionGroup>({
   access: { permission: permission.readForTokens },
   resource: kindForTokens,
   async run(_context, { name, scope: wanted, page }) {
-    return pageIn(
-      permissionGroups.filter((group) => matches(group.name, name) && matches(scope, wanted)),
-      page,
-    );
+    return selectableBy({ name, scope: wanted }, page);
   },
 });
+
+/** A page of the permission groups that a token can name, by the filters that clients send. */
+export function selectableBy(
+  { name, scope: wanted }: { name: string | undefined; scope: string | undefined },
+  page: Page,
+): Listed<PermissionGroup> {
+  return pageIn(
+    permissionGroups.filter((group) => matches(group.name, name) && matches(scope, wanted)),
+    page,
+  );
+}
 
 /** The catalogue. */
 export const listPermissionGroups = list<Filter, PermissionGroup>({

@@ -4,7 +4,7 @@ import type { Caller } from "../../operation/caller.ts";
 import { type Change, type Context, list, read, write } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
 import { at, blank, changed, type TokenNow, verify, type Wanted } from "../api-token/index.ts";
-import { type PermissionGroup, permissionGroups } from "../permission-group/index.ts";
+import { type PermissionGroup, selectableBy } from "../permission-group/index.ts";
 import { hashSecret, mintSecret } from "../secret.ts";
 import {
   deleteUserToken,
@@ -21,7 +21,7 @@ type Named = { readonly tokenId: string };
 const own = {
   access: { to: "everyone", reason: "a person's own tokens, which can do no more than the person" },
   resource: kind,
-  sees: "user-token.read",
+  sees: "",
   within: "installation",
 } as const;
 const changing = { ...own, raises: "rights" } as const;
@@ -113,7 +113,7 @@ export const verifyToken = read<unknown, TokenNow>({
   summary: "Verify the API token that asks",
   access: { to: "itself", reason: "a token may always ask about itself" },
   resource: kind,
-  sees: "user-token.read",
+  sees: "",
   within: "installation",
   async run(context) {
     const { db, caller, now } = context;
@@ -123,14 +123,13 @@ export const verifyToken = read<unknown, TokenNow>({
 });
 
 /** The catalogue, as whoever makes tokens of their own needs it. */
-export const listForOwnTokens = list<{ name?: string; page: Page }, PermissionGroup>({
+export const listForOwnTokens = list<{ name?: string; scope?: string; page: Page }, PermissionGroup>({
   ...own,
   name: "user-token.list-permission-groups",
   summary: "List the permission groups that tokens of one's own can name",
-  async run({ caller }, { name, page }) {
+  async run({ caller }, { name, scope, page }) {
     personIn(caller);
-    const named = permissionGroups.filter((group) => name === undefined || group.name === name);
-    return { items: named.slice(page.offset, page.offset + page.limit), total: named.length, next: null };
+    return selectableBy({ name, scope }, page);
   },
 });
 

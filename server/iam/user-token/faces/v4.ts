@@ -101,7 +101,7 @@ const permissionGroups = listFace(listForOwnTokens, {
   ...where,
   method: "GET",
   path: `${tokens}/permission_groups`,
-  query: Type.Object({ name: Type.Optional(Type.String()) }),
+  query: Type.Object({ name: Type.Optional(Type.String()), scope: Type.Optional(Type.String()) }),
   paging: { default: 500, max: 500 },
   answer: Type.Object(
     {
@@ -112,7 +112,10 @@ const permissionGroups = listFace(listForOwnTokens, {
     },
     closed,
   ),
-  read: ({ query: { name } }) => (name === undefined ? {} : { name }),
+  read: ({ query: { name, scope } }) => ({
+    ...(name !== undefined && { name }),
+    ...(scope !== undefined && { scope }),
+  }),
   write: ({ id, name, category }) => ({
     id,
     name,
