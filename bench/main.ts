@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { type AuthorizeFigures, benchAuthorize } from "./authorize.ts";
 import { benchBatch } from "./batch.ts";
 import { benchReads } from "./reads.ts";
+import { benchRights } from "./rights.ts";
 import { seed } from "./seed.ts";
 import { type Row, table } from "./table.ts";
 import { benchWrites } from "./writes.ts";
@@ -27,10 +28,16 @@ const { values: flags } = parseArgs({
 });
 
 const sizes = flags.quick
-  ? { reads: { rounds: 3, ms: 1000, warm: 40_000 }, batch: 5, writes: { rounds: 3, ms: 700, warm: 3000 } }
+  ? {
+      reads: { rounds: 3, ms: 1000, warm: 40_000 },
+      batch: 5,
+      rights: 60,
+      writes: { rounds: 3, ms: 700, warm: 3000 },
+    }
   : {
       reads: { rounds: 9, ms: 3000, warm: 150_000 },
       batch: 21,
+      rights: 500,
       writes: { rounds: 7, ms: 2000, warm: 10_000 },
     };
 
@@ -48,6 +55,7 @@ async function measure(): Promise<Row[]> {
       ...(await benchReads({ folder }, seeded, sizes.reads)),
       await benchBatch(folder, seeded, sizes.batch),
       authorized,
+      await benchRights(sizes.rights),
       ...(await benchWrites(folder, sizes.writes)),
     ];
   } finally {

@@ -1,11 +1,11 @@
-import type { Settings } from "../server/db/database.ts";
+import type { Settings, Store } from "../server/db/database.ts";
 import { migrate } from "../server/db/migrate.ts";
 import { openStore } from "../server/db/open.ts";
 import { insertDeploymentGroup } from "../server/deployments/deployment-group/store.ts";
 import { insertDevice } from "../server/devices/device/store.ts";
 import { insertGroup } from "../server/devices/device-group/store.ts";
 import { type Ids, makeClock, makeIds } from "../server/operation/id.ts";
-import { makeServer } from "../server/server.ts";
+import { makeServer, type Server } from "../server/server.ts";
 
 /** The account and the credential that the bench works with. */
 export const account = {
@@ -22,8 +22,8 @@ export type Seed = {
 
 const counts = { deviceGroups: 1000, deploymentGroups: 1000, devices: 10_000 };
 
-/** Fills an empty store with one account, a thousand groups of each kind and ten thousand devices. */
-export async function seed(settings: Settings): Promise<Seed> {
+/** A store with one account in it and nothing else; closing the server closes the store. */
+export async function begin(settings: Settings): Promise<{ store: Store; server: Server }> {
   const store = await openStore(settings, { durable: false });
   await migrate(store);
   const limits = {
@@ -35,6 +35,12 @@ export async function seed(settings: Settings): Promise<Seed> {
   const given = { accountId: account.id, apiToken: account.token };
   if (!(await server.bootstrap(given, async () => undefined)))
     throw new Error("the bench needs an empty store");
+  return { store, server };
+}
+
+/** Fills an empty store with one account, a thousand groups of each kind and ten thousand devices. */
+export async function seed(settings: Settings): Promise<Seed> {
+  const { store, server } = await begin(settings);
   const ids = makeIds(makeClock());
   const now = makeClock().now();
   const made = {

@@ -201,25 +201,69 @@ create table iam_policy (
   constraint iam_policy_pk PRIMARY KEY (account_id, owner_kind, owner_id, "position")
 );
 
+create table iam_policy_resource_group (
+  account_id text collate "C" not null,
+  policy_id text collate "C" not null,
+  resource_group_id text collate "C" not null,
+  "position" bigint not null,
+  constraint iam_policy_resource_group_group FOREIGN KEY (account_id, resource_group_id) REFERENCES resource_group(account_id, id),
+  constraint iam_policy_resource_group_pk PRIMARY KEY (account_id, policy_id, "position"),
+  constraint iam_policy_resource_group_policy FOREIGN KEY (account_id, policy_id) REFERENCES iam_policy(account_id, id)
+);
+
+CREATE INDEX iam_policy_resource_group_by_group ON public.iam_policy_resource_group USING btree (account_id, resource_group_id);
+
 create table installation (
   id text collate "C" not null,
   constraint installation_pk PRIMARY KEY (id)
 );
 
+create table invitation (
+  hash text collate "C" not null,
+  account_id text collate "C" not null,
+  member_id text collate "C" not null,
+  expires_at bigint not null,
+  constraint invitation_member FOREIGN KEY (account_id, member_id) REFERENCES member(account_id, id),
+  constraint invitation_pk PRIMARY KEY (hash)
+);
+
+CREATE INDEX invitation_by_member ON public.invitation USING btree (account_id, member_id);
+
 create table member (
   account_id text collate "C" not null,
   id text collate "C" not null,
-  user_id text collate "C" not null,
   email text collate "C" not null,
+  email_key text collate "C" not null,
   status text collate "C" not null,
+  user_id text collate "C",
   created_at bigint not null,
   constraint member_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint member_email UNIQUE (account_id, email_key),
   constraint member_of_user FOREIGN KEY (user_id) REFERENCES "user"(id),
   constraint member_pk PRIMARY KEY (account_id, id),
   constraint member_user UNIQUE (account_id, user_id)
 );
 
+CREATE INDEX member_by_age ON public.member USING btree (account_id, created_at, id);
+
 CREATE INDEX member_by_user ON public.member USING btree (user_id, account_id);
+
+create table resource_group (
+  account_id text collate "C" not null,
+  id text collate "C" not null,
+  origin text collate "C" not null,
+  scope text collate "C" not null,
+  fingerprint text collate "C" not null,
+  name text collate "C",
+  created_on bigint not null,
+  modified_on bigint not null,
+  constraint resource_group_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint resource_group_pk PRIMARY KEY (account_id, id)
+);
+
+CREATE INDEX resource_group_by_age ON public.resource_group USING btree (account_id, created_on, id);
+
+CREATE INDEX resource_group_by_fingerprint ON public.resource_group USING btree (account_id, fingerprint);
 
 create table "user" (
   id text collate "C" not null,
@@ -228,7 +272,57 @@ create table "user" (
   key_hash text collate "C" not null,
   owns_installation smallint not null,
   created_at bigint not null,
+  has_key smallint not null default 1,
   constraint user_email UNIQUE (email_key),
   constraint user_key UNIQUE (key_hash),
   constraint user_pk PRIMARY KEY (id)
 );
+
+create table user_group (
+  account_id text collate "C" not null,
+  id text collate "C" not null,
+  name text collate "C" not null,
+  name_folded text collate "C" not null,
+  lists_policies smallint not null,
+  created_on bigint not null,
+  modified_on bigint not null,
+  constraint user_group_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint user_group_pk PRIMARY KEY (account_id, id)
+);
+
+CREATE INDEX user_group_by_name ON public.user_group USING btree (account_id, name_folded, id);
+
+create table user_group_member (
+  account_id text collate "C" not null,
+  group_id text collate "C" not null,
+  member_id text collate "C" not null,
+  "position" bigint not null,
+  created_at bigint not null,
+  constraint user_group_member_group FOREIGN KEY (account_id, group_id) REFERENCES user_group(account_id, id),
+  constraint user_group_member_member FOREIGN KEY (account_id, member_id) REFERENCES member(account_id, id),
+  constraint user_group_member_pk PRIMARY KEY (account_id, group_id, member_id)
+);
+
+CREATE INDEX user_group_member_by_member ON public.user_group_member USING btree (account_id, member_id, group_id);
+
+CREATE INDEX user_group_member_by_position ON public.user_group_member USING btree (account_id, group_id, "position");
+
+create table user_token (
+  id text collate "C" not null,
+  user_id text collate "C" not null,
+  hash text collate "C" not null,
+  name text collate "C" not null,
+  policies text collate "C" not null,
+  disabled smallint not null,
+  issued_on bigint not null,
+  modified_on bigint not null,
+  last_used_on bigint,
+  expires_on bigint,
+  not_before bigint,
+  condition text collate "C",
+  constraint user_token_hash UNIQUE (hash),
+  constraint user_token_pk PRIMARY KEY (id),
+  constraint user_token_user FOREIGN KEY (user_id) REFERENCES "user"(id)
+);
+
+CREATE INDEX user_token_by_user ON public.user_token USING btree (user_id, issued_on, id);

@@ -201,25 +201,69 @@ create table "iam_policy" (
   constraint "iam_policy_account" foreign key ("account_id") references "account" ("id")
 );
 
+create table "iam_policy_resource_group" (
+  "account_id" text not null,
+  "policy_id" text not null,
+  "resource_group_id" text not null,
+  "position" integer not null,
+  constraint "iam_policy_resource_group_pk" primary key ("account_id", "policy_id", "position"),
+  constraint "iam_policy_resource_group_policy" foreign key ("account_id", "policy_id") references "iam_policy" ("account_id", "id"),
+  constraint "iam_policy_resource_group_group" foreign key ("account_id", "resource_group_id") references "resource_group" ("account_id", "id")
+);
+
+create index "iam_policy_resource_group_by_group" on "iam_policy_resource_group" ("account_id", "resource_group_id");
+
 create table "installation" (
   "id" text not null,
   constraint "installation_pk" primary key ("id")
 );
 
+create table "invitation" (
+  "hash" text not null,
+  "account_id" text not null,
+  "member_id" text not null,
+  "expires_at" integer not null,
+  constraint "invitation_pk" primary key ("hash"),
+  constraint "invitation_member" foreign key ("account_id", "member_id") references "member" ("account_id", "id")
+);
+
+create index "invitation_by_member" on "invitation" ("account_id", "member_id");
+
 create table "member" (
   "account_id" text not null,
   "id" text not null,
-  "user_id" text not null,
   "email" text not null,
+  "email_key" text not null,
   "status" text not null,
+  "user_id" text,
   "created_at" integer not null,
   constraint "member_pk" primary key ("account_id", "id"),
+  constraint "member_email" unique ("account_id", "email_key"),
   constraint "member_user" unique ("account_id", "user_id"),
   constraint "member_account" foreign key ("account_id") references "account" ("id"),
   constraint "member_of_user" foreign key ("user_id") references "user" ("id")
 );
 
+create index "member_by_age" on "member" ("account_id", "created_at", "id");
+
 create index "member_by_user" on "member" ("user_id", "account_id");
+
+create table "resource_group" (
+  "account_id" text not null,
+  "id" text not null,
+  "origin" text not null,
+  "scope" text not null,
+  "fingerprint" text not null,
+  "name" text,
+  "created_on" integer not null,
+  "modified_on" integer not null,
+  constraint "resource_group_pk" primary key ("account_id", "id"),
+  constraint "resource_group_account" foreign key ("account_id") references "account" ("id")
+);
+
+create index "resource_group_by_age" on "resource_group" ("account_id", "created_on", "id");
+
+create index "resource_group_by_fingerprint" on "resource_group" ("account_id", "fingerprint");
 
 create table "user" (
   "id" text not null,
@@ -228,7 +272,57 @@ create table "user" (
   "key_hash" text not null,
   "owns_installation" integer not null,
   "created_at" integer not null,
+  "has_key" integer default 1 not null,
   constraint "user_pk" primary key ("id"),
   constraint "user_email" unique ("email_key"),
   constraint "user_key" unique ("key_hash")
 );
+
+create table "user_group" (
+  "account_id" text not null,
+  "id" text not null,
+  "name" text not null,
+  "name_folded" text not null,
+  "lists_policies" integer not null,
+  "created_on" integer not null,
+  "modified_on" integer not null,
+  constraint "user_group_pk" primary key ("account_id", "id"),
+  constraint "user_group_account" foreign key ("account_id") references "account" ("id")
+);
+
+create index "user_group_by_name" on "user_group" ("account_id", "name_folded", "id");
+
+create table "user_group_member" (
+  "account_id" text not null,
+  "group_id" text not null,
+  "member_id" text not null,
+  "position" integer not null,
+  "created_at" integer not null,
+  constraint "user_group_member_pk" primary key ("account_id", "group_id", "member_id"),
+  constraint "user_group_member_group" foreign key ("account_id", "group_id") references "user_group" ("account_id", "id"),
+  constraint "user_group_member_member" foreign key ("account_id", "member_id") references "member" ("account_id", "id")
+);
+
+create index "user_group_member_by_member" on "user_group_member" ("account_id", "member_id", "group_id");
+
+create index "user_group_member_by_position" on "user_group_member" ("account_id", "group_id", "position");
+
+create table "user_token" (
+  "id" text not null,
+  "user_id" text not null,
+  "hash" text not null,
+  "name" text not null,
+  "policies" text not null,
+  "disabled" integer not null,
+  "issued_on" integer not null,
+  "modified_on" integer not null,
+  "last_used_on" integer,
+  "expires_on" integer,
+  "not_before" integer,
+  "condition" text,
+  constraint "user_token_pk" primary key ("id"),
+  constraint "user_token_hash" unique ("hash"),
+  constraint "user_token_user" foreign key ("user_id") references "user" ("id")
+);
+
+create index "user_token_by_user" on "user_token" ("user_id", "issued_on", "id");

@@ -110,21 +110,28 @@ export function makeServer(
   return {
     app,
     bootstrap: (given, keep) =>
-      store.write(async (db) => {
-        const maker = { ids, now: clock.now() };
-        const first = await bootstrap(
-          db,
-          given,
-          maker,
-          (account) => accountCreated(db, account, maker),
-          (account) => recordFirst(db, maker, account),
-        );
-        if (first) await keep(first);
-        return first;
-      }),
+      store.write((db) => startFirst(db, given, keep, { ids, now: clock.now() }, accountCreated)),
     settled,
     close: () => closeAll(app, store, [() => ticking.stop(), () => refusals.flush(), settled]),
   };
+}
+
+async function startFirst(
+  db: Handle,
+  given: Bootstrap,
+  keep: (first: FirstStart) => Promise<void>,
+  maker: Maker,
+  accountCreated: ReturnType<typeof announcing>,
+): Promise<FirstStart | null> {
+  const first = await bootstrap(
+    db,
+    given,
+    maker,
+    (account) => accountCreated(db, account, maker),
+    (account) => recordFirst(db, maker, account),
+  );
+  if (first) await keep(first);
+  return first;
 }
 
 /** A list's page size is what the installation's settings say, where there is a setting for it. */

@@ -10,8 +10,8 @@ import { isPutDown } from "./attack/rights.ts";
 import { buildSystem, type System, type Things } from "./attack/system.ts";
 import { checkRefused, type Refused } from "./bad-input/check.ts";
 import { wrongBodies } from "./bad-input/members.ts";
-import { wrongQueries } from "./bad-input/queries.ts";
-import { tenMegabytes, wrongTexts } from "./bad-input/texts.ts";
+import { requiredQuery, wrongQueries } from "./bad-input/queries.ts";
+import { tenMegabytes, wrongTextsFor } from "./bad-input/texts.ts";
 import { engines } from "./engines.ts";
 import { type Operation, operationsOf } from "./fuzz/document.ts";
 import { makeSender } from "./fuzz/send.ts";
@@ -51,8 +51,8 @@ for (const engine of engines)
     const hasBody = ({ body }: Operation) => body !== undefined;
 
     it("a body that is no right JSON", () =>
-      onEach(hasBody, async ({ id, method }, path) => {
-        for (const { what, text, contentType, ...wanted } of wrongTexts) {
+      onEach(hasBody, async ({ id, method, body }, path) => {
+        for (const { what, text, contentType, ...wanted } of wrongTextsFor(body)) {
           const headers = { "content-type": contentType ?? "application/json" };
           await refused(method, path, { text, headers }, wanted, `${id} with ${what}`);
         }
@@ -99,7 +99,8 @@ for (const engine of engines)
 
     it("an identifier in the path that nothing has", () =>
       onEach(
-        ({ path }) => /\{(?!account_id)\w+\}/.test(path),
+        // Roles are three, the same in every account, and a token has no tokens of its own to look among.
+        ({ path }) => /\{(?!account_id|role_id)\w+\}/.test(path) && !path.includes("/user/tokens/"),
         async ({ id, method, about }, path, body) => {
           const { own, foreign } = system.things[about.kind] as Things;
           const others = Object.values(system.things).filter((of) => of.own.kind !== about.kind);
@@ -149,10 +150,14 @@ for (const engine of engines)
 
     it("is not a page past the end, which is empty, nor on v4 one that is too large, which is cut", () =>
       onEach(
-        ({ query }) => query.some(({ name }) => ["page", "offset"].includes(name)),
-        async ({ id, query }, path) => {
+        ({ query, path }) =>
+          query.some(({ name }) => ["page", "offset"].includes(name)) && !path.includes("/user/tokens"),
+        async (operation, path) => {
+          const { id, query } = operation;
           const ask = (more: string) =>
-            system.running.ask("GET", `${path}?org_id=${first.orgId}&${more}`).then(({ body }) => body);
+            system.running
+              .ask("GET", `${path}?org_id=${first.orgId}&${more}${requiredQuery(operation, "org_id")}`)
+              .then(({ body }) => body);
           if (query.some(({ name }) => name === "page")) {
             const { result_info: all } = await ask("");
             for (const page of [2, 1000, 9_007_199_254_740]) {
@@ -161,13 +166,15 @@ for (const engine of engines)
               assert.equal(result_info.total_count, all.total_count, id);
             }
             const { per_page } = (await ask("per_page=99999999999999999999")).result_info;
-            assert.ok(per_page >= all.per_page && per_page <= 500, id);
+            const { description = "" } = query.find(({ name }) => name === "per_page")?.schema ?? {};
+            assert.equal(`At most ${per_page}: more is taken for ${per_page}.`, description, id);
             return;
           }
+          const all = await ask("");
           for (const offset of ["1000", "9007199254740991", "9".repeat(30)]) {
             const { total, has_more, next_cursor, ...body } = await ask(`offset=${offset}`);
             assert.deepEqual(Object.values(body).find(Array.isArray), [], id);
-            assert.deepEqual([has_more, next_cursor, total > 0], [false, null, true], id);
+            assert.deepEqual([has_more, next_cursor, total], [false, null, all.total], id);
           }
         },
       ));

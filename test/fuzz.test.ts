@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { engines } from "./engines.ts";
 import { type Operation, openObjects, operationsOf } from "./fuzz/document.ts";
 import { judge } from "./fuzz/judge.ts";
-import { type Draft, requestsTo, sweepOf } from "./fuzz/requests.ts";
+import { type Draft, requestsTo, rightPath, sweepOf } from "./fuzz/requests.ts";
 import { fill, type World } from "./fuzz/world.ts";
 import { first, type Running, startServer } from "./server.ts";
 
@@ -68,9 +68,9 @@ for (const engine of engines)
         for (const one of reading.filter(
           ({ path }) => /^\/\{\w+\}$/.test(path.slice(list.path.length)) && path.startsWith(list.path),
         )) {
-          const at = list.path.replace("{account_id}", first.accountId);
-          const { body } = await running.ask("GET", `${at}?org_id=${first.orgId}`);
-          for (const item of itemsOf(body)) await check(one, right(`${at}/${item.id}`));
+          const at = rightPath(list);
+          const { text } = await world.send(right(`${at}?org_id=${first.orgId}`));
+          for (const item of itemsOf(JSON.parse(text))) await check(one, right(`${at}/${item.id}`));
         }
     });
 

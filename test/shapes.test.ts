@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deviations, expectShape, isPublished } from "./shapes.ts";
+import { choices, deviations, expectShape, isPublished } from "./shapes.ts";
 
 const account = "/client/v4/accounts/a";
 const group = `${account}/devices/deployment-groups/g`;
@@ -38,3 +38,30 @@ test("published shapes take null where it is published, what is optional, and ev
 for (const deviation of deviations)
   test(`the deviation ${deviation.at} ${deviation.member} is one`, () =>
     assert.equal(isPublished(deviation), false));
+
+for (const choice of choices)
+  test(`the choice ${choice.at} ${choice.member} is one`, () => assert.equal(isPublished(choice), true));
+
+const resourceGroups = `${account}/iam/resource_groups`;
+const scope = { key: "com.cloudflare.api.account.a", objects: [{ key: "*" }] };
+
+test("published shapes take a scope only as a list of one", () => {
+  const answer = (scope: unknown) => success({ id: "r", scope, meta: { editable: "true" } });
+  expectShape("GET", `${resourceGroups}/r`, 200, answer([scope]));
+  for (const wrong of [scope, [], [scope, scope], null])
+    assert.throws(() => expectShape("GET", `${resourceGroups}/r`, 200, answer(wrong)), /result\/scope/);
+});
+
+test("published shapes take an impact on a dry run alone, and only as it is described", () => {
+  const impact = { rights: { gained: 0, lost: 0, sample: [] } };
+  const made = { ...success({ id: "r", scope: [scope] }), impact };
+  expectShape("POST", `${resourceGroups}?dry_run=true`, 200, made);
+  for (const [method, path] of [
+    ["POST", resourceGroups],
+    ["POST", `${resourceGroups}?dry_run=false`],
+    ["GET", `${resourceGroups}/r?dry_run=true`],
+  ] as const)
+    assert.throws(() => expectShape(method, path, 200, made), /must NOT have additional/);
+  const wrong = { ...made, impact: { rights: {} } };
+  assert.throws(() => expectShape("POST", `${resourceGroups}?dry_run=true`, 200, wrong), /impact is not/);
+});

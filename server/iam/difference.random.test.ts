@@ -39,11 +39,13 @@ const differ = (one: { gained: boolean; permission: string }, from: Holder, to: 
   return allows(more, one.permission, chain) && !allows(less, one.permission, chain);
 };
 
-/** The account and the objects of a permission's own kind: every chain that it is decided on. */
+/** What is of a permission's own kind, and for what is above all kinds the account: all that it is decided on. */
 const decidedOn = new Map(
   permissions.map((permission) => [
     permission,
-    [account, ...universe.filter(({ kind }) => permission.startsWith(`${kind}.`)).map(plainChain)],
+    permission.startsWith("iam.")
+      ? [[...account, kindKey("account")]]
+      : universe.filter(({ kind }) => permission.startsWith(`${kind}.`)).map(plainChain),
   ]),
 );
 const check = (name: string, judge: (found: Difference[], from: Holder, to: Holder) => void) =>

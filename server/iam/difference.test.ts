@@ -60,4 +60,25 @@ describe("what changes between two sets of rights", () => {
     const none = line("deny", "device.*");
     assert.deepEqual(between([none], [none, line("allow", "device-group.g1")]), []);
   });
+
+  it("is nothing on the account where all of the permission's own kind stays as it was", () => {
+    const [kind, whole] = [line("allow", "device.*"), line("allow", here)];
+    assert.deepEqual(between([kind], [kind, whole]), []);
+    assert.deepEqual(between([whole, kind], [kind]), []);
+    const none = line("deny", "device.*");
+    assert.deepEqual(between([none], [none, whole]), []);
+    assert.deepEqual(between([whole, line("deny", here)], [whole, none]), []);
+  });
+
+  it("is a change of what is decided on the account itself, by the kind of accounts, too", () => {
+    const iam = (access: "allow" | "deny", tail: string) => ({
+      ...line(access, tail),
+      permissions: ["iam.grant"],
+    });
+    const all = iam("allow", here);
+    // Whether the account's key or that of its kind is named is the same to who reads it.
+    const said = (found: string[]) => found.map((one) => one.split(" ").slice(0, 2).join(" "));
+    assert.deepEqual(said(between([all], [all, iam("deny", "account.*")])), ["- iam.grant"]);
+    assert.deepEqual(said(between([], [iam("allow", "account.*")])), ["+ iam.grant"]);
+  });
 });

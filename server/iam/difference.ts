@@ -40,8 +40,14 @@ function differencesIn(permission: string, before: Rights, after: Rights, accoun
 /** Whether a permission is ever decided on a key: on an account's, on those of its own kind and what that is read through. */
 export function matters(permission: string, key: string): boolean {
   const kind = kindOfKey(key);
-  const [own = ""] = permission.split(".", 1);
+  const own = kindDecidedOn(permission);
   return kind === null || kind === own || kind === readThrough.get(own);
+}
+
+/** The kind of what a permission is decided on: that which it begins with; rights themselves belong to the account. */
+function kindDecidedOn(permission: string): string {
+  const [kind = ""] = permission.split(".", 1);
+  return kind === "iam" ? "account" : kind;
 }
 
 function keysNamed(permission: string, all: readonly Rights[]): string[] {
@@ -56,15 +62,14 @@ function breadth(permission: string, key: string): number {
   const kind = kindOfKey(key);
   if (kind === null) return 0;
   if (key !== kindKey(kind)) return 3;
-  return readThrough.get(permission.split(".", 1)[0] ?? "") === kind ? 2 : 1;
+  return readThrough.get(kindDecidedOn(permission)) === kind ? 2 : 1;
 }
 
 /** The chain of what a key names, as far as it makes a difference to a permission. */
 export function telling(permission: string, key: string, accountId: string): string[] {
-  const account = accountKey(accountId);
+  const own = kindKey(kindDecidedOn(permission));
   const kind = kindOfKey(key);
-  if (kind === null) return [account];
-  const [own = ""] = permission.split(".", 1);
-  const throughGroups = readThrough.get(own) === kind ? [kindKey(own)] : [];
-  return [account, ...throughGroups, kindKey(kind), key];
+  const chain = [accountKey(accountId), own];
+  if (kind === null || key === own) return chain;
+  return kindKey(kind) === own ? [...chain, key] : [...chain, ...new Set([kindKey(kind), key])];
 }

@@ -124,9 +124,9 @@ function refusedSlowly(caller: Drafts, shifts: readonly Shift[]): boolean {
   const allows = (policies: Drafts, permission: string, chain: readonly string[]) =>
     authorizeSlowly(policies, permission, here, chain).allowed;
   return shifts.some(({ before, after }) => {
-    const [was, is] = [before, after].map((held) =>
-      iamPoliciesIn(held).map((iamPolicy) => keptOf(iamPolicy, permissionsIn)),
-    ) as [Drafts, Drafts];
+    const [was = [], is = []] = [before, after].map(
+      (held): Drafts => iamPoliciesIn(held).map((iamPolicy) => keptOf(iamPolicy, permissionsIn)),
+    );
     const gains = (permission: string, chain: readonly string[]) =>
       allows(is, permission, chain) && !allows(was, permission, chain) && !allows(caller, permission, chain);
     if (gains("iam.super-administrator", account)) return true;

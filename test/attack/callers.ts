@@ -1,6 +1,7 @@
 import { first, type Told } from "../server.ts";
+import { makePeople, tokensAboutPeople } from "./people.ts";
 import { key, type Policy } from "./rights.ts";
-import { pair, type System } from "./system.ts";
+import { type kinds, pair, type System } from "./system.ts";
 
 /** Somebody who calls, with everything that decides what it may do. */
 export type Caller = {
@@ -11,9 +12,15 @@ export type Caller = {
   readonly standing: "active" | "disabled" | "expired" | "not-yet-valid" | "address-refused";
   readonly accountId: string;
   readonly policies: readonly Policy[];
+  /** What a person is in the account. */
+  readonly memberId?: string;
+  /** In more accounts than this one: then a request has to say which. */
+  readonly several?: true;
+  readonly ownsInstallation?: true;
 };
 
-type Wanted = { accountId?: string; standing?: Caller["standing"]; policies: Policy[] };
+/** What a token is made of. */
+export type Wanted = { accountId?: string; standing?: Caller["standing"]; policies: Policy[] };
 
 /** An allow of permission groups on some scope keys, or on the whole first account. */
 export function allow(groups: string[], ...on: string[]): Policy {
@@ -29,9 +36,9 @@ export function deny(groups: string[], ...on: string[]): Policy {
 export async function makeCallers(system: System): Promise<Caller[]> {
   const callers = await builtIn();
   const singles = Object.fromEntries(system.names.map((name) => [name, { policies: [allow([name])] }]));
-  for (const [name, one] of Object.entries({ ...singles, ...tokensOf(system) }))
+  for (const [name, one] of Object.entries({ ...singles, ...tokensOf(system), ...tokensAboutPeople(system) }))
     callers.push(await makeToken(system, name, one));
-  return callers;
+  return [...callers, ...(await makePeople(system))];
 }
 
 /** Tokens that hold more than a single permission group, less than the account, or nothing that they may use. */
@@ -91,9 +98,10 @@ function tokensOf(system: System): Record<string, Wanted> {
   };
 }
 
-type Keys = Record<"device-group" | "device" | "deployment-group" | "api-token", string>;
+type Keys = Record<(typeof kinds)[number], string>;
 
-function keysOf({ things }: System): { own: Keys; hidden: Keys } {
+/** The scope keys of the things of the first account. */
+export function keysOf({ things }: System): { own: Keys; hidden: Keys } {
   const keys = (which: "own" | "hidden") =>
     Object.fromEntries(
       Object.entries(things).map(([kind, of]) => [kind, key.thing(kind, of[which].id)]),
@@ -106,7 +114,15 @@ async function builtIn(): Promise<Caller[]> {
   const common = { standing: "active", accountId: first.accountId } as const;
   const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
   return [
-    { ...common, name: "the owner's key", type: "person", headers: pair, policies: everything },
+    {
+      ...common,
+      name: "the owner's key",
+      type: "person",
+      headers: pair,
+      policies: everything,
+      several: true,
+      ownsInstallation: true,
+    },
     {
       ...common,
       name: "the first token",

@@ -1,13 +1,15 @@
 import { first } from "../server.ts";
 import type { Caller } from "./callers.ts";
-import { deviceFor, type Operation, sourceFor, thingOf } from "./operations.ts";
+import { deviceFor, memberFor, type Operation, sourceFor, thingOf } from "./operations.ts";
 import {
+  isSuper,
   onKind,
   onSight,
   onThing,
   placeable,
   publicOperations,
   seesSome,
+  superAdministrator,
   type Thing,
   type Verdict,
 } from "./rights.ts";
@@ -35,9 +37,13 @@ export function expected(question: Question): Expected {
   const { operation, caller } = question;
   const refused = unidentified(operation, caller);
   if (refused) return refused;
-  if (publicOperations.includes(operation.name)) return ofPublic(operation, caller);
+  if (operation.kind === "user-token" && !operation.name.endsWith(".verify")) return ofOwnToken(question);
+  const ofAccount = ["member.issue-key", "access.explain"];
+  if (publicOperations.includes(operation.name) && !ofAccount.includes(operation.name))
+    return ofPublic(operation, caller);
   if (namesAccount(operation) && caller.accountId !== first.accountId) return noPlace(operation);
-  return rightsExpected(question);
+  if (operation.name === "access.explain") return { status: 200 };
+  return operation.name === "member.issue-key" ? ofKey(question) : rightsExpected(question);
 }
 
 /** Where a request says which account it is about; elsewhere that follows from the caller and the thing. */
@@ -59,21 +65,53 @@ function forbidden({ dialect, family }: Operation): Expected {
 
 function unidentified(operation: Operation, { type, standing, headers }: Caller): Expected | undefined {
   const { dialect, name } = operation;
+  // Strangers are welcome with an invitation.
+  if (type === "nobody" && name === "member.accept-invitation") return undefined;
   if (type === "nobody") return dialect === "rest" ? { status: 401 } : { status: 400, code: 9106 };
-  const mayAsk = standing === "active" || (name === "api-token.verify" && standing !== "address-refused");
+  const asksOfItself = name.endsWith("-token.verify");
+  const mayAsk = standing === "active" || (asksOfItself && standing !== "address-refused");
   if (type !== "unknown" && mayAsk) return undefined;
   if (dialect === "rest") return { status: 401 };
   if (headers["x-auth-key"]) return { status: 403, code: 9103 };
   if (standing === "address-refused") return { status: 403, code: 9109 };
-  return name === "api-token.verify" ? { status: 401, code: 1000 } : forbidden(operation);
+  return asksOfItself ? { status: 401, code: 1000 } : forbidden(operation);
 }
 
-function ofPublic({ name, path }: Operation, { type, accountId }: Caller): Expected {
-  if (name === "account.list") return { status: 200 };
-  if (name === "account.create") return type === "person" ? { status: 200 } : { status: 403, code: 1002 };
+function ofPublic({ name, path }: Operation, { type, accountId, ownsInstallation }: Caller): Expected {
+  if (name === "account.list" || name === "member.accept-invitation") return { status: 200 };
+  if (name === "account.create") return ownsInstallation ? { status: 200 } : { status: 403, code: 1002 };
   if (type === "person") return { status: 400, code: 1001 };
   const elsewhere = path.includes("{account_id}") && accountId !== first.accountId;
   return elsewhere ? { status: 401, code: 1000 } : { status: 200 };
+}
+
+/** Tokens of one's own: for people alone, and of nobody else. */
+function ofOwnToken({ system, operation, caller, which }: Question): Expected {
+  if (caller.type !== "person") return { status: 403, code: 1002 };
+  if (operation.names === undefined) return { status: 200 };
+  const own =
+    (which === "own" && caller.memberId === system.things.member?.own.id) ||
+    (which === "hidden" && caller.ownsInstallation);
+  return own ? { status: 200 } : { status: 404, hidden: true };
+}
+
+/** A key is everybody's own; others' are for a super administrator who sees them, once there is a user. */
+function ofKey({ system, operation, caller, which }: Question): Expected {
+  const thing = thingOf(system, operation, which);
+  const { accountId, policies, memberId } = caller;
+  if (thing.accountId !== accountId) return { status: 404, hidden: true };
+  if (thing.id === memberId) return { status: 200 };
+  if (onSight(policies, "member.read", thing) !== "allow") return { status: 404, hidden: true };
+  if (!isSuper(policies, accountId))
+    return {
+      ...forbidden(operation),
+      refusal: { permission: superAdministrator, decidedBy: "grant-rule" },
+    };
+  return { status: isPending(system, thing) ? 409 : 200 };
+}
+
+function isPending({ things }: System, { id }: Thing): boolean {
+  return id === things.member?.hidden.id;
 }
 
 function rightsExpected(question: Question): Expected {
@@ -128,6 +166,16 @@ function done({ system, operation, caller, which }: Question): Expected {
     return (
       admitted(operation, caller, "device-group.change-members", sourceFor(system, which)) ?? { status: 200 }
     );
+  if (operation.name === "member.invite")
+    return { status: isPending(system, thingOf(system, operation, which)) ? 200 : 409 };
+  if (/^user-group\.(get|remove)-member$/.test(operation.name))
+    return {
+      status: onSight(caller.policies, "member.read", memberFor(system, which)) === "deny" ? 404 : 200,
+    };
+  if (/^user-group\.(add|replace)-members$/.test(operation.name)) {
+    const hidden = onSight(caller.policies, "member.read", system.looseMember) === "deny";
+    return { status: hidden ? 400 : 200 };
+  }
   const made = operation.statuses.includes("201");
   return { status: made ? 201 : 200 };
 }

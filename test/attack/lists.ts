@@ -1,6 +1,6 @@
 import { first, type Running } from "../server.ts";
 import type { Caller } from "./callers.ts";
-import { type Operation, thingOf } from "./operations.ts";
+import { memberFor, type Operation, thingOf } from "./operations.ts";
 import { onSight, type Thing } from "./rights.ts";
 import type { System, Things } from "./system.ts";
 
@@ -11,7 +11,7 @@ export type Shown = { readonly ids: string[]; readonly totals: number[] };
 export async function pagesOf(ask: Running["ask"], operation: Operation, caller: Caller): Promise<Shown> {
   const path = operation.path.replace("{account_id}", caller.accountId);
   const shown: Shown = { ids: [], totals: [] };
-  const size = operation.name === "api-token.list" ? 50 : 2;
+  const size = { "api-token": 50, member: 5, "permission-group": 5 }[operation.kind] ?? 2;
   for (let page = 1; ; page += 1) {
     const query =
       operation.dialect === "v4"
@@ -33,15 +33,25 @@ function itemsOf(body: any): { id: string }[] {
   return body.result ?? Object.values(body).find((member) => Array.isArray(member));
 }
 
+const inFirst = `/client/v4/accounts/${first.accountId}`;
+/** Where the callers themselves, and what they hold their rights by, are among the things of a kind. */
+const lists: Readonly<Record<string, string>> = {
+  "api-token": "tokens?include_expired=true&per_page=50",
+  member: "members?per_page=50",
+  "permission-group": "iam/permission_groups?per_page=50",
+  "resource-group": "iam/resource_groups?per_page=50",
+  "user-group": "iam/user_groups?per_page=50",
+};
+
 /** Everything of a kind in the first account, the callers' own tokens included. */
 export async function everything(system: System, kind: string): Promise<Thing[]> {
   const { own, hidden } = system.things[kind] as Things;
   if (kind === "device") return [own, hidden, system.loose];
-  if (kind !== "api-token") return [own, hidden];
-  const tokens = `/client/v4/accounts/${first.accountId}/tokens?include_expired=true&per_page=50`;
+  const listed = lists[kind];
+  if (!listed) return [own, hidden];
   const found: Thing[] = [];
   for (let page = 1; ; page += 1) {
-    const { body } = await system.owner("GET", `${tokens}&page=${page}`);
+    const { body } = await system.owner("GET", `${inFirst}/${listed}&page=${page}`);
     if (body.result.length === 0) return found;
     found.push(...body.result.map(({ id }: { id: string }) => ({ kind, id, accountId: first.accountId })));
   }
@@ -55,7 +65,7 @@ export function visibleTo({ policies, accountId }: Caller, things: readonly Thin
   return seen.map(({ id }) => id).sort();
 }
 
-/** What an answer about a thing must show of others, by its operation: groups of a device, devices of a group. */
+/** What an answer about a thing must show of others, by its operation: groups of a device, devices or members of a group. */
 export function insideOf(
   system: System,
   operation: Operation,
@@ -71,6 +81,10 @@ export function insideOf(
     return members.flatMap((one) =>
       one && onSight(caller.policies, "device.read", one) !== "deny" ? [one.id] : [],
     );
+  }
+  if (operation.name === "user-group.list-members") {
+    const member = memberFor(system, which);
+    return onSight(caller.policies, "member.read", member) === "deny" ? [] : [member.id];
   }
   if (operation.name !== "device-group.list-of-device") return undefined;
   const groups = (thing.groups ?? []).map((id) => ({ kind: "device-group", id, accountId: thing.accountId }));

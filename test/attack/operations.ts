@@ -1,6 +1,6 @@
 import { first } from "../server.ts";
 import { key, type Thing } from "./rights.ts";
-import type { System, Things } from "./system.ts";
+import { type System, scopeOf, type Things } from "./system.ts";
 
 /** One operation of the served document, as far as rights are concerned. */
 export type Operation = {
@@ -36,8 +36,9 @@ export function operationsOf(document: any): Operation[] {
         permission: described["x-permission"],
         accepted: described["x-accepted-permissions"],
         kind: described.tags[0],
-        names: parameters.find((name) => name !== "account_id"),
-        isList: described["x-operation"].endsWith(".list"),
+        // A role is a view of a permission group, nothing that rights are about.
+        names: parameters.find((name) => name !== "account_id" && name !== "role_id"),
+        isList: /\.list(-for-tokens|-permission-groups)?$/.test(described["x-operation"]),
         statuses: Object.keys(described.responses),
         bodyRequired: described.requestBody?.required ?? false,
       };
@@ -61,11 +62,14 @@ export function requestTo(
 ): Request {
   const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => {
     if (name === "account_id") return named.accountId;
+    if (name === "role_id") return system.groupId("Administrator");
     if (name === operation.names) return thingOf(system, operation, which).id;
+    if (name === "member_id") return memberFor(system, which).id;
     return deviceFor(system, operation, which).id;
   });
-  const query = new URLSearchParams();
-  if (operation.dialect === "rest" && operation.isList) query.set("org_id", named.orgId);
+  const query = new URLSearchParams(queries[operation.name]);
+  const unnamed = operation.method === "GET" && operation.names === undefined;
+  if (operation.dialect === "rest" && unnamed) query.set("org_id", named.orgId);
   if (dryRun && operation.method !== "GET") query.set("dry_run", "true");
   const body = bodies[operation.name]?.(system, which, named);
   if (operation.bodyRequired && !body)
@@ -89,6 +93,11 @@ export function deviceFor(
   return operation.name.includes("add") ? loose : (things.device?.[which ?? "own"] ?? loose);
 }
 
+/** The member beside a user group: one that is in it. */
+export function memberFor({ things }: System, which: keyof Things | undefined): Thing {
+  return (things.member as Things)[which ?? "own"];
+}
+
 /** The group to move devices from, when the path names the one to move them to. */
 export function sourceFor({ things }: System, which: keyof Things | undefined): Thing {
   const groups = things["device-group"] as Things;
@@ -106,8 +115,26 @@ const harmless = ({ groupId }: System, { accountId }: Named) => [
   },
 ];
 
+/** What has to be asked for in a query. */
+const queries: Readonly<Record<string, Record<string, string>>> = {
+  "access.who-can": { permission: "device-group.read", resource: key.account(first.accountId) },
+};
+
+const inert = ({ groupId }: System, { accountId }: Named) => [
+  {
+    access: "allow",
+    permission_groups: [{ id: groupId("Zone Read") }],
+    resource_groups: [{ scope: scopeOf(key.account(accountId)) }],
+  },
+];
+
 /** Right bodies, by operation. What they do is within everybody's own rights. */
 const bodies: Readonly<Record<string, Body>> = {
+  "access.explain": (_system, _which, { accountId, orgId }) => ({
+    org_id: orgId,
+    permission: "device-group.read",
+    resource: key.account(accountId),
+  }),
   "account.create": () => ({ name: "Third" }),
   "account.update": () => ({ name: "Renamed" }),
   "api-token.create": (system, _, named) => ({ name: "New", policies: harmless(system, named) }),
@@ -126,4 +153,18 @@ const bodies: Readonly<Record<string, Body>> = {
   },
   "deployment-group.create": () => ({ name: "New", version_config }),
   "deployment-group.update": () => ({ name: "Renamed" }),
+  "member.accept-invitation": ({ invitation }) => ({ token: invitation }),
+  "member.create": (system, _, named) => ({ email: "new@example.com", policies: inert(system, named) }),
+  "member.update": (system, _, named) => ({ policies: inert(system, named) }),
+  "resource-group.create": (_system, _which, { accountId }) => ({
+    name: "New",
+    scope: scopeOf(key.account(accountId)),
+  }),
+  "resource-group.update": (_system, _which, { accountId }) => ({ scope: scopeOf(key.account(accountId)) }),
+  "user-token.create": (system, _, named) => ({ name: "New", policies: harmless(system, named) }),
+  "user-token.update": (system, _, named) => ({ name: "Renamed", policies: harmless(system, named) }),
+  "user-group.create": (system, _, named) => ({ name: "New", policies: inert(system, named) }),
+  "user-group.update": (system, _, named) => ({ name: "Renamed", policies: inert(system, named) }),
+  "user-group.add-members": ({ looseMember }) => [{ id: looseMember.id }],
+  "user-group.replace-members": ({ looseMember }) => [{ id: looseMember.id }],
 };

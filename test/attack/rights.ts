@@ -13,7 +13,33 @@ const holders: Readonly<Record<string, readonly string[]>> = {
   "device-group.change-members": ["Device Groups Write", "Device Group Membership Write"],
   "deployment-group.read": ["Zero Trust Read", "Zero Trust Write"],
   "deployment-group.write": ["Zero Trust Write"],
+  "member.read": ["Account Settings Read", "Account Settings Write", "SCIM Provisioning"],
+  "member.write": ["Account Settings Write", "SCIM Provisioning"],
+  "user-group.read": ["Account Settings Read", "Account Settings Write", "SCIM Provisioning"],
+  "user-group.write": ["Account Settings Write", "SCIM Provisioning"],
+  "user-group.change-members": ["Account Settings Write", "SCIM Provisioning"],
+  "resource-group.read": ["Account Settings Read", "Account Settings Write", "SCIM Provisioning"],
+  "resource-group.write": ["Account Settings Write", "SCIM Provisioning"],
+  "permission-group.read": [
+    "Account Settings Read",
+    "Account Settings Write",
+    "SCIM Provisioning",
+    "Account API Tokens Read",
+    "Account API Tokens Write",
+    "Zero Trust Read",
+    "Zero Trust Write",
+    "Device Groups Read",
+    "Device Groups Write",
+    "Device Group Membership Write",
+    "Devices Read",
+    "Devices Write",
+    "Audit Logs Read",
+  ],
 };
+
+/** What makes a super administrator, and the only permission group that contains it. */
+export const superAdministrator = "iam.super-administrator";
+const everything = "Super Administrator - All Privileges";
 
 /** What takes no permission, and for which reason it must stay so. */
 export const publicOperations: readonly string[] = [
@@ -23,15 +49,32 @@ export const publicOperations: readonly string[] = [
   "account.create",
   // A token may ask about itself.
   "api-token.verify",
+  // Whoever is invited has no credential yet.
+  "member.accept-invitation",
+  // A person may always change its own key; for others, being a super administrator decides.
+  "member.issue-key",
+  // Whoever calls may ask about itself.
+  "access.explain",
+  // A person's own tokens can do no more than the person.
+  "user-token.create",
+  "user-token.delete",
+  "user-token.get",
+  "user-token.list",
+  "user-token.list-permission-groups",
+  "user-token.roll",
+  "user-token.update",
+  // A token may ask about itself.
+  "user-token.verify",
 ];
 
 /** The permission groups that contain a permission. Throws for a permission that nobody put down here. */
 export function groupsWith(permission: string): string[] {
+  if (permission === superAdministrator) return [everything];
   const plain = holders[permission];
   if (!plain)
     throw new Error(`${permission}: say in test/attack/rights.ts which permission groups contain it`);
   const readers = permission.endsWith(".read") ? ["Administrator Read Only"] : [];
-  return [...plain, "Administrator", "Super Administrator - All Privileges", ...readers];
+  return [...plain, "Administrator", everything, ...readers];
 }
 
 /** Whether the rules for an operation are put down here: those of a noun that just came are not yet. */
@@ -80,6 +123,11 @@ export function onKind(
   kind: string,
 ): Verdict {
   return decide(policies, permission, chainOf({ kind, id: "*", accountId }));
+}
+
+/** Whether policies make a super administrator of an account. */
+export function isSuper(policies: readonly Policy[], accountId: string): boolean {
+  return decide(policies, superAdministrator, [key.account(accountId), key.account("*")]) === "allow";
 }
 
 /** What policies say of a thing, without its groups. */

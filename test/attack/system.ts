@@ -1,5 +1,5 @@
 import { first, type Running, type Told } from "../server.ts";
-import { key, type Thing } from "./rights.ts";
+import { key, type Policy, type Thing } from "./rights.ts";
 
 /** The four things of a kind that every request is tried on. */
 export type Things = { own: Thing; hidden: Thing; foreign: Thing; missing: Thing };
@@ -11,19 +11,27 @@ export type System = {
   readonly things: Readonly<Record<string, Things>>;
   /** A device of the first account that is in no group. */
   readonly loose: Thing;
+  /** A member of the first account that is in no user group. */
+  readonly looseMember: Thing;
+  /** The key of the member that is one's own, who has no rights. */
+  readonly self: Headers;
+  /** An invitation into the first account that is still open, to somebody new. */
+  readonly invitation: string;
   readonly names: readonly string[];
   groupId(name: string): string;
-  /** Asks as the owner of the installation, who is a super administrator of both accounts. */
-  owner(method: string, path: string, body?: unknown): Promise<Told>;
+  /** Asks as the owner of the installation, a super administrator of both accounts, or as who sends these headers. */
+  owner(method: string, path: string, body?: unknown, headers?: Headers): Promise<Told>;
 };
+
+type Headers = Readonly<Record<string, string>>;
 
 /** Both headers of the owner's key. */
 export const pair = { "x-auth-email": first.email, "x-auth-key": first.apiKey };
 
 /** Builds it. */
 export async function buildSystem(running: Running): Promise<System> {
-  const owner = (method: string, path: string, body?: unknown) =>
-    running.ask(method, path, { token: null, headers: pair, body });
+  const owner = (method: string, path: string, body?: unknown, headers: Headers = pair) =>
+    running.ask(method, path, { token: null, headers: { ...headers }, body });
   const catalogue: { id: string; name: string }[] = (
     await owner("GET", `/client/v4/accounts/${first.accountId}/tokens/permission_groups`)
   ).body.result;
@@ -36,9 +44,15 @@ export async function buildSystem(running: Running): Promise<System> {
   const other = { accountId: second.id, orgId: second.org_id };
   const make = makerAs(owner);
   const inert = groupId("Zone Read");
-  const own = await makeThings(make, first, "own", inert);
-  const hidden = await makeThings(make, first, "hidden", inert);
-  const foreign = await makeThings(make, other, "foreign", inert);
+  const self = await makePerson(owner, first.accountId, "own@example.com", []);
+  const pending = await make(membersOf(first.accountId), { email: "hidden@example.com" });
+  const stranger = await makePerson(owner, other.accountId, "foreign@example.com", []);
+  const invited = await owner("POST", membersOf(first.accountId), { email: "invited@example.com" });
+  const thingsOf = (account: Account, name: string, memberId: string, headers: Headers, group: string) =>
+    makeThings(make, account, { name, memberId, inert, group, asHolder: makerAs(owner, headers) });
+  const own = await thingsOf(first, "own", self.memberId, self.headers, groupId("Devices Read"));
+  const hidden = await thingsOf(first, "hidden", pending, pair, groupId("Zero Trust Write"));
+  const foreign = await thingsOf(other, "foreign", stranger.memberId, stranger.headers, missingIds.member);
   const things = kinds.map((kind) => {
     const missing = { kind, id: missingIds[kind], accountId: "none" };
     return [kind, { own: own[kind], hidden: hidden[kind], foreign: foreign[kind], missing }] as const;
@@ -48,13 +62,31 @@ export async function buildSystem(running: Running): Promise<System> {
     other,
     things: Object.fromEntries(things),
     loose: await makeDevice(make, first, "loose", []),
+    looseMember: {
+      kind: "member",
+      id: await make(membersOf(first.accountId), { email: "loose@example.com" }),
+      accountId: first.accountId,
+    },
+    self: self.headers,
+    invitation: invited.body.result.invitation_token,
     names: catalogue.map(({ name }) => name),
     groupId,
     owner,
   };
 }
 
-const kinds = ["device-group", "device", "deployment-group", "api-token"] as const;
+/** The kinds that the matrix is about. */
+export const kinds = [
+  "device-group",
+  "device",
+  "deployment-group",
+  "api-token",
+  "member",
+  "user-group",
+  "resource-group",
+  "permission-group",
+  "user-token",
+] as const;
 
 /** Ids in the right shape that nothing has. */
 const missingIds = {
@@ -62,15 +94,55 @@ const missingIds = {
   device: "dev_00000000000000000000000000",
   "deployment-group": "00000000-0000-7000-8000-000000000000",
   "api-token": "00000000000000000000000000000000",
+  member: "00000000000000000000000000000000",
+  "user-group": "00000000000000000000000000000000",
+  "resource-group": "00000000000000000000000000000000",
+  "permission-group": "00000000000000000000000000000000",
+  "user-token": "00000000000000000000000000000000",
 };
+
+const membersOf = (accountId: string) => `/client/v4/accounts/${accountId}/members`;
+
+/** The scope of everything that a key covers. */
+export const scopeOf = (covered: string) => ({ key: covered, objects: [{ key: "*" }] });
+
+/** A policy of people as a request spells it. */
+export function policyOf({ groupId }: Pick<System, "groupId">, { effect, groups, on }: Policy) {
+  return {
+    access: effect,
+    permission_groups: groups.map((name) => ({ id: groupId(name) })),
+    resource_groups: on.map((each) => ({ scope: scopeOf(each) })),
+  };
+}
+
+/** Makes a member who accepted its invitation: a new person, or the one with these headers. */
+export async function makePerson(
+  owner: System["owner"],
+  accountId: string,
+  email: string,
+  policies: readonly object[],
+  known?: Headers,
+): Promise<{ memberId: string; headers: Headers }> {
+  const { body: made } = await owner("POST", membersOf(accountId), { email, policies });
+  if (!made.success) throw new Error(`${email}: ${JSON.stringify(made)}`);
+  const { id, invitation_token } = made.result;
+  const accepted = await owner(
+    "POST",
+    "/api/v1/invitations/accept",
+    { token: invitation_token },
+    known ?? {},
+  );
+  if (accepted.status !== 200) throw new Error(`${email}: ${JSON.stringify(accepted.body)}`);
+  return { memberId: id, headers: known ?? { "x-auth-email": email, "x-auth-key": accepted.body.api_key } };
+}
 
 type Account = { readonly accountId: string; readonly orgId: string };
 type Make = (path: string, body: object) => Promise<string>;
 
 /** Makes things as the owner and answers their ids. */
-function makerAs(owner: System["owner"]): Make {
+function makerAs(owner: System["owner"], headers = pair as Headers): Make {
   return async (path, body) => {
-    const { status, body: answer } = await owner("POST", path, body);
+    const { status, body: answer } = await owner("POST", path, body, headers);
     if (status > 201) throw new Error(`${path}: ${JSON.stringify(answer)}`);
     return (answer.result ?? answer).id;
   };
@@ -81,8 +153,18 @@ async function makeDevice(make: Make, { accountId, orgId }: Account, name: strin
   return { kind: "device", id, accountId, groups };
 }
 
-/** Makes one thing of each kind in an account: the device is in the group, and the token may do nothing. */
-async function makeThings(make: Make, account: Account, name: string, inert: string) {
+/** What things are made of: the member, the permission groups, and who has the token of its own. */
+type Given = {
+  readonly name: string;
+  readonly memberId: string;
+  readonly inert: string;
+  readonly group: string;
+  readonly asHolder: Make;
+};
+
+/** Makes one thing of each kind in an account: device and member are in their groups, nobody may do anything. */
+async function makeThings(make: Make, account: Account, given: Given) {
+  const { name, inert, memberId, group: permissionGroup } = given;
   const { accountId, orgId } = account;
   const at = `/client/v4/accounts/${accountId}`;
   const group = await make("/api/v1/device-groups", { org_id: orgId, name });
@@ -93,10 +175,23 @@ async function makeThings(make: Make, account: Account, name: string, inert: str
   const resources = { [key.account(accountId)]: "*" };
   const policies = [{ effect: "allow", permission_groups: [{ id: inert }], resources }];
   const token = await make(`${at}/tokens`, { name, policies });
+  const ofOwn = await given.asHolder("/client/v4/user/tokens", { name, policies });
+  const scope = scopeOf(key.account(accountId));
+  const people = await make(`${at}/iam/user_groups`, {
+    name,
+    policies: [{ access: "allow", permission_groups: [{ id: inert }], resource_groups: [{ scope }] }],
+  });
+  await make(`${at}/iam/user_groups/${people}/members`, [{ id: memberId }]);
+  const area = await make(`${at}/iam/resource_groups`, { name, scope });
   return {
     "device-group": { kind: "device-group", id: group, accountId },
+    member: { kind: "member", id: memberId, accountId },
+    "user-group": { kind: "user-group", id: people, accountId },
+    "resource-group": { kind: "resource-group", id: area, accountId },
+    "permission-group": { kind: "permission-group", id: permissionGroup, accountId },
     device,
     "deployment-group": { kind: "deployment-group", id: deployment, accountId },
     "api-token": { kind: "api-token", id: token, accountId },
+    "user-token": { kind: "user-token", id: ofOwn, accountId },
   };
 }

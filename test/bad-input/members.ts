@@ -26,13 +26,22 @@ export function sampleOf(schema: Schema): unknown {
 }
 
 /** The alternative with the most in it: null and fixed words say nothing of what is inside. */
-function branchOf({ anyOf = [] }: Schema): Schema {
+function branchOf(schema: Schema): Schema {
   const rank = ({ type }: Schema) => ["object", "array", "string"].indexOf(type ?? "");
-  return anyOf.toSorted((a, b) => (rank(a) < 0 ? 9 : rank(a)) - (rank(b) < 0 ? 9 : rank(b)))[0] ?? {};
+  const order = (branch: Schema) => (rank(branch) < 0 ? 9 : rank(branch));
+  return branchesOf(schema).toSorted((a, b) => order(a) - order(b))[0] ?? {};
 }
 
-function textOf({ minLength = 1, format }: Schema): string {
-  return format === "date-time" ? "2026-11-21T09:10:11Z" : "x".repeat(Math.max(minLength, 1));
+/** The alternatives of a schema, those of alternatives among them. */
+function branchesOf(schema: Schema): readonly Schema[] {
+  return schema.anyOf?.flatMap(branchesOf) ?? [schema];
+}
+
+/** Plain letters where they fit, else the example; e-mail addresses have none. */
+function textOf({ minLength = 1, format, pattern = "", examples = ["x@example.com"] }: Schema): string {
+  if (format === "date-time") return "2026-11-21T09:10:11Z";
+  const letters = "x".repeat(Math.max(minLength, 1));
+  return new RegExp(pattern, "u").test(letters) ? letters : (examples[0] ?? letters);
 }
 
 type Put = (value: unknown) => unknown;
@@ -45,7 +54,7 @@ function wrongIn(schema: Schema, right: unknown, pointer: string, put: Put): Wro
   });
   const types = wrongTypes(schema).map((value) => wrong(`${JSON.stringify(value)} as`, value));
   if (schema.anyOf && branchOf(schema).const === undefined) {
-    const [branch, ...rest] = [branchOf(schema), ...schema.anyOf];
+    const [branch, rest] = [branchOf(schema), branchesOf(schema)];
     const inside = wrongIn(branch, right, pointer, put).filter(({ pointer: at }) => at !== pointer);
     const bare = limits(branch, right, wrong).filter(() => rest.every(({ type }) => type !== undefined));
     return [...types, ...bare, ...inside];
@@ -74,7 +83,7 @@ const everyType = [null, true, 5, 0.5, "text", [], {}];
 
 /** Values of types that a schema does not take; a word that is none of the fixed ones is one, too. */
 function wrongTypes(schema: Schema): unknown[] {
-  const branches = schema.anyOf ?? [schema];
+  const branches = branchesOf(schema);
   if (branches.every((branch) => Object.keys(branch).length === 0)) return [];
   return everyType.filter((value) => !branches.some((branch) => takes(branch, value)));
 }

@@ -6,12 +6,14 @@ import { startServer } from "../server.ts";
 import { stateOf } from "../state.ts";
 import { checkRefused, type Refused } from "./check.ts";
 
-/** A request that goes wrong, and what must come of it; sent with the first token. */
+/** A request that goes wrong, and what must come of it; sent with the first token where nothing else is said. */
 export type Row = {
   readonly what: string;
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
+  /** Null where no credential is sent. */
+  readonly token?: null;
   readonly wanted: Refused;
 };
 
@@ -31,9 +33,10 @@ export function refuses(noun: string, rows: (system: System) => Promise<Row[]>):
       it("is refused by the name of the member, and nothing is kept", async (context) => {
         const table = await rows(system);
         const untouched = await stateOf(system.running.store);
-        for (const { what, method, path, body, wanted } of table)
+        for (const { what, method, path, body, token, wanted } of table)
           await context.test(what, async () => {
-            const told = await system.running.ask(method, path, body === undefined ? {} : { body });
+            const ask = { ...(body !== undefined && { body }), ...(token === null && { token }) };
+            const told = await system.running.ask(method, path, ask);
             checkRefused(path, told, wanted, what);
             assert.deepEqual(await stateOf(system.running.store), untouched);
           });

@@ -12,8 +12,14 @@ export type WrongText = {
 const nested = (levels: number, inside: string) => '{"a":'.repeat(levels) + inside + "}".repeat(levels);
 const whole = { status: 400, pointer: "" };
 
-/** What every operation with a body refuses, whatever its body is about. */
-export const wrongTexts: readonly WrongText[] = [
+const anObject: WrongText = { what: "an object", text: "{}", ...whole };
+
+/** What an operation refuses, whatever its body is about: an empty list may be the body that a list is wanted for. */
+export function wrongTextsFor(body: { readonly type?: string } = {}): readonly WrongText[] {
+  return body.type === "array" ? [...wrongTexts.filter(({ text }) => text !== "[]"), anObject] : wrongTexts;
+}
+
+const wrongTexts: readonly WrongText[] = [
   { what: "malformed JSON", text: '{"name":', ...whole },
   { what: "JSON with something behind it", text: "{} x", ...whole },
   { what: "a trailing comma", text: '{"name":"x",}', ...whole },

@@ -20,6 +20,8 @@ export type Schema = {
   readonly maxLength?: number;
   readonly pattern?: string;
   readonly format?: string;
+  readonly description?: string;
+  readonly examples?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
 };

@@ -22,9 +22,16 @@ const senders: Arbitrary<Sender> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Sender>("reader", "stranger", "nobody", "rubbish") },
 );
 
+/** Who sends what is a person's own, which no token of an account has. */
+const persons: Arbitrary<Sender> = fc.oneof(
+  { weight: 8, arbitrary: fc.constant<Sender>("owner") },
+  { weight: 1, arbitrary: senders },
+);
+
 /** Requests to an operation: mostly right ones, and such with something wrong in path, query, type or body. */
 export function requestsTo(operation: Operation): Arbitrary<Draft> {
-  const parts = { target: targetsOf(operation), sender: senders, content: contentsOf(operation) };
+  const sender = operation.path.includes("/user/") ? persons : senders;
+  const parts = { target: targetsOf(operation), sender, content: contentsOf(operation) };
   return fc
     .record(parts)
     .map(({ target, sender, content }) => ({ method: operation.method, target, sender, ...content }));
@@ -32,7 +39,7 @@ export function requestsTo(operation: Operation): Arbitrary<Draft> {
 
 /** Every nasty value once in every place of an operation's path and query, in a request that is right but for it. */
 export function sweepOf(operation: Operation): Draft[] {
-  const right = operation.path.replace(/\{(\w+)\}/g, (_, name) => idsFor(operation, name)[0] ?? "x");
+  const right = rightPath(operation);
   const named = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "");
   const targets = [
     ...named.flatMap((name) => nastySegments.map((segment) => targetWith(operation, name, segment))),
@@ -44,6 +51,11 @@ export function sweepOf(operation: Operation): Draft[] {
   const contentType = body && "application/json";
   const draft = { method: operation.method, sender: "token", contentType, body } as const;
   return targets.map((target) => ({ ...draft, target }));
+}
+
+/** The path of an operation with something that is there in every place. */
+export function rightPath(operation: Operation): string {
+  return operation.path.replace(/\{(\w+)\}/g, (_, name) => idsFor(operation, name)[0] ?? "x");
 }
 
 function targetWith(operation: Operation, name: string, segment: string): string {
@@ -76,7 +88,15 @@ function segmentsOf(operation: Operation, name: string): Arbitrary<string> {
     { weight: likely, arbitrary: fc.constantFrom(...idsFor(operation, name)) },
     {
       weight: 1,
-      arbitrary: fc.constantFrom("{{group.0}}", "{{device.0}}", "{{token.0}}", "{{foreign.0}}", "made-up"),
+      arbitrary: fc.constantFrom(
+        "{{group.0}}",
+        "{{device.0}}",
+        "{{token.0}}",
+        "{{member.0}}",
+        "{{user_group.0}}",
+        "{{foreign.0}}",
+        "made-up",
+      ),
     },
     { weight: 1, arbitrary: fc.constantFrom(...nastySegments) },
   );
@@ -84,8 +104,14 @@ function segmentsOf(operation: Operation, name: string): Arbitrary<string> {
 
 function idsFor({ path }: Operation, name: string): string[] {
   if (name === "account_id") return ["{{account.0}}"];
-  const kind = path.includes("/deployment-groups/{group_id}") ? "deployment" : name.replace(/_id$/, "");
+  const kind = kindIn(path, name);
   return [0, 1, 2].map((number) => `{{${kind}.${number}}}`);
+}
+
+function kindIn(path: string, name: string): string {
+  if (path.includes("/deployment-groups/{group_id}")) return "deployment";
+  if (path.includes("/user/tokens/{token_id}")) return "user_token";
+  return name.replace(/_id$/, "");
 }
 
 function queriesOf(operation: Operation): Arbitrary<string> {

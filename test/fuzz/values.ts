@@ -16,6 +16,32 @@ const hints: Readonly<Record<string, Arbitrary<unknown>>> = {
   expires_on: fc.constantFrom("2253-01-01T00:00:00Z", "2020-02-29T23:59:59.999999999+14:00", null),
   in: fc.constantFrom(["127.0.0.0/8"], ["::1/128", "10.0.0.0/8"], []),
   not_in: fc.constantFrom(["192.0.2.0/24"], ["::ffff:192.0.2.0/120"], []),
+  id: fc.constantFrom("{{member.0}}", "{{member.1}}", "{{member.2}}", "{{user_group.0}}", "{{account.0}}"),
+  email: fc.constantFrom("One@example.com", "one@example.com", "two@example.com", "ß@example.com"),
+  access: fc.constantFrom("allow", "deny", "Allow", "DENY"),
+  token: anyOf("invitation", 3),
+  member_id: anyOf("member", 3),
+  token_id: anyOf("token", 3),
+  permission: fc.constantFrom(
+    "device.read",
+    "device-group.change-members",
+    "member.write",
+    "user-group.read",
+  ),
+  resource: scopeKeys(),
+  roles: fc.uniqueArray(
+    fc.oneof(
+      anyOf("role", 3),
+      anyOf("role", 3).map((id) => ({ id })),
+    ),
+    { maxLength: 3 },
+  ),
+  resource_groups: fc.array(fc.oneof(fc.record({ id: anyOf("resource_group", 4) }), scopes()), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+  key: scopeKeys(),
+  objects: scopeObjects(),
   name: fc.constantFrom("One", " one ", "Ⅸ", "two"),
   version_config: fc.constantFrom(
     [{ target_environment: "macos", version: "2026.7.1377.0" }],
@@ -30,6 +56,17 @@ function anyOf(kind: string, count: number): Arbitrary<string> {
   return fc.nat(count - 1).map((number) => `{{${kind}.${number}}}`);
 }
 
+/** A scope that is spelled out, as an object or as a list of it. */
+function scopes(): Arbitrary<{ scope: unknown }> {
+  const scope = fc.record({ key: scopeKeys(), objects: scopeObjects() });
+  return fc.record({ scope: fc.oneof(scope, fc.tuple(scope)) });
+}
+
+function scopeObjects(): Arbitrary<unknown> {
+  const object = fc.record({ key: fc.oneof(scopeKeys(), fc.constant("*")) });
+  return fc.array(object, { minLength: 1, maxLength: 3 });
+}
+
 function scopeKeys(): Arbitrary<string> {
   const prefix = "com.cloudflare.api.account.";
   return fc.constantFrom(
@@ -39,6 +76,8 @@ function scopeKeys(): Arbitrary<string> {
     `${prefix}device-group.*`,
     `${prefix}device-group.{{group.0}}`,
     `${prefix}device.{{device.0}}`,
+    `${prefix}user-group.{{user_group.0}}`,
+    `${prefix}member.*`,
   );
 }
 
@@ -70,7 +109,9 @@ function listsOf({ items = {}, minItems = 0, maxItems = 4 }: Schema): Arbitrary<
 
 function textsOf({ minLength = 0, maxLength = 400, pattern, format }: Schema): Arbitrary<string> {
   if (format === "date-time")
-    return fc.date({ noInvalidDate: true, min: new Date(0) }).map((date) => date.toISOString());
+    return fc
+      .date({ noInvalidDate: true, min: new Date(0), max: new Date("2200-01-01") })
+      .map((date) => date.toISOString());
   const small = Math.max(minLength, Math.min(maxLength, 12));
   const lengths = { minLength, maxLength: small };
   const slug = fc.string({ unit: fc.constantFrom(..."az09_-"), ...lengths });

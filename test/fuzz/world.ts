@@ -1,6 +1,7 @@
-import { first, type Running } from "../server.ts";
+import { first, type Running, type Told } from "../server.ts";
 import type { Draft, Sender } from "./requests.ts";
 import { type Answer, makeSender } from "./send.ts";
+import { type Maker, makers, policy } from "./things.ts";
 
 /** A server that holds some data, and what its objects are called right now. */
 export interface World {
@@ -12,13 +13,15 @@ export interface World {
 }
 
 type Ids = Record<string, string[]>;
+type Named = { readonly id: string; readonly name: string };
 
-/** Fills a server: devices, groups, tokens, and a second account that nobody but its owner may know of. */
+/** Fills a server: devices, groups, tokens, people, and a second account that nobody but its owner may know of. */
 export async function fill(running: Running): Promise<World> {
   const { ask } = running;
   const pair = { "x-auth-email": first.email, "x-auth-key": first.apiKey };
   const asOwner = (method: string, path: string, body?: unknown) =>
     ask(method, path, { token: null, headers: pair, body });
+  const asToken = (method: string, path: string, body?: unknown) => ask(method, path, { body });
   const other = (await asOwner("POST", "/client/v4/accounts", { name: "Second" })).body.result;
   const reader = await running.tokenWith({ groups: ["Administrator Read Only"] });
   const { body: catalogue } = await ask("GET", `${tokens}/permission_groups`);
@@ -28,6 +31,8 @@ export async function fill(running: Running): Promise<World> {
     account: [first.accountId, other.id],
     org: [first.orgId, other.org_id],
     permission: catalogue.result.map(({ id }: { id: string }) => id),
+    permission_group: catalogue.result.map(({ id }: { id: string }) => id),
+    role: catalogue.result.filter(({ name }: Named) => /Administrator/.test(name)).map(({ id }: Named) => id),
     foreign: [foreign.body.id],
   };
   const sender = makeSender(running.url);
@@ -37,11 +42,14 @@ export async function fill(running: Running): Promise<World> {
     async refill() {
       for (const [kind, make] of Object.entries(makers))
         ids[kind] = await Promise.all(
-          [0, 1, 2].map((place) => present(ask, ids[kind]?.[place], make, made++)),
+          [0, 1, 2].map((place) =>
+            present(make.ofOwner ? asOwner : asToken, ids[kind]?.[place], make, made++),
+          ),
         );
       await ask("POST", `/api/v1/device-groups/${ids.group?.[0]}/devices`, {
         body: { device_ids: ids.device },
       });
+      ids.invitation = await peopled(ask, ids);
     },
     send: (draft) =>
       sender.send({
@@ -55,54 +63,26 @@ export async function fill(running: Running): Promise<World> {
 }
 
 const tokens = `/client/v4/accounts/${first.accountId}/tokens`;
-const deployments = `/client/v4/accounts/${first.accountId}/devices/deployment-groups`;
-type Maker = { path: string; at: (id: string) => string; body: (number: number) => unknown };
-
-const makers: Record<string, Maker> = {
-  device: {
-    path: "/api/v1/devices/register",
-    at: (id) => `/api/v1/devices/${id}`,
-    body: (number) => ({
-      device_identifier: `made ${number}`,
-      labels: { ring: "canary" },
-      battery_pct: 12.5,
-    }),
-  },
-  group: {
-    path: "/api/v1/device-groups",
-    at: (id) => `/api/v1/device-groups/${id}`,
-    body: (number) => ({ org_id: first.orgId, name: `Made ${number}`, tags: ["a"] }),
-  },
-  deployment: {
-    path: deployments,
-    at: (id) => `${deployments}/${id}`,
-    body: () => ({ name: "Ring", version_config: [{ target_environment: "macos", version: "1" }] }),
-  },
-  token: {
-    path: tokens,
-    at: (id) => `${tokens}/${id}`,
-    body: () => ({ name: "Made", policies: [policy("c8fed203ed3043cba015a93ad1616f1f", first.accountId)] }),
-  },
-};
 
 async function present(
-  ask: Running["ask"],
+  ask: (method: string, path: string, body?: unknown) => Promise<Told>,
   id: string | undefined,
   make: Maker,
   number: number,
 ): Promise<string> {
   if (id !== undefined && (await ask("GET", make.at(id))).status === 200) return id;
-  const { status, body } = await ask("POST", make.path, { body: make.body(number) });
+  const { status, body } = await ask("POST", make.path, make.body(number));
   if (status > 201) throw new Error(`${make.path}: ${status} ${JSON.stringify(body)}`);
   return (body.result ?? body).id;
 }
 
-function policy(permissionGroup: string, accountId: string) {
-  return {
-    effect: "allow",
-    permission_groups: [{ id: permissionGroup }],
-    resources: { [`com.cloudflare.api.account.${accountId}`]: "*" },
-  };
+/** Puts the members into a user group, and answers invitations of those that have not accepted. */
+async function peopled(ask: Running["ask"], { user_group: groups = [], member: members = [] }: Ids) {
+  const account = `/client/v4/accounts/${first.accountId}`;
+  const body = members.map((id) => ({ id }));
+  await ask("POST", `${account}/iam/user_groups/${groups[0]}/members`, { body });
+  const answers = await Promise.all(members.map((id) => ask("POST", `${account}/members/${id}/invitation`)));
+  return answers.flatMap(({ status, body }) => (status === 200 ? [body.result.invitation_token] : []));
 }
 
 async function strangerIn(

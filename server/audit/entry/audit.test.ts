@@ -101,7 +101,8 @@ for (const engine of engines)
       const tries: [RegExp, (db: Handle) => Promise<unknown>][] = [
         [
           /entry 2 was altered/,
-          (db) => sql`update audit_entry set text = replace(text, '"id"', '"Id"') where sequence = 2`.execute(db),
+          (db) =>
+            sql`update audit_entry set text = replace(text, '"id"', '"Id"') where sequence = 2`.execute(db),
         ],
         [
           /entry 2 was altered/,

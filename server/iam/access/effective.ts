@@ -3,6 +3,7 @@ import { matters, telling } from "../difference.ts";
 import type { Held } from "../holding.ts";
 import { keptOf } from "../kept.ts";
 import { type PermissionsIn, scopesIn } from "../rights.ts";
+import { accountKey } from "../scope.ts";
 
 /** A permission that is allowed or denied on what a scope key covers, and the policy that says so. */
 export type Effective = {
@@ -14,7 +15,8 @@ export type Effective = {
 
 /**
  * What somebody who holds these policies may and may not do: for every permission, the scope keys that a policy
- * names for it, and how it is decided on each. What no line covers is not allowed.
+ * names for it, and how it is decided on each. Of something that several lines cover, a deny stands, else an allow;
+ * what no line covers is not allowed.
  */
 export function effectiveOf(
   held: readonly Held[],
@@ -29,11 +31,12 @@ export function effectiveOf(
       for (const key of scopesIn(each.iamPolicy, accountId)) if (matters(permission, key)) keys.add(key);
       named.set(permission, keys);
     }
+  const whole = accountKey(accountId);
   const byId = new Map(held.map((each) => [each.iamPolicy.id, each]));
   return [...named].sort(byName).flatMap(([permission, keys]) => {
     const speaking = [...kept.values()].filter(({ permissions }) => permissions.includes(permission));
     return [...keys].sort().flatMap((resource) => {
-      const chain = telling(permission, resource, accountId);
+      const chain = resource === whole ? [whole] : telling(permission, resource, accountId);
       const { decidedBy, policyId } = authorizeSlowly(speaking, permission, accountId, chain);
       const through = byId.get(policyId ?? "");
       return through && decidedBy !== "no-allow"

@@ -21,8 +21,8 @@ export function explain(
   permissionsIn: PermissionsIn,
 ): Explained {
   const decide = (permission: string, chain: readonly string[]) => {
-    const by = (policies: readonly Held[]) => {
-      const kept = policies.map(({ iamPolicy }) => keptOf(iamPolicy, permissionsIn));
+    const by = (those: readonly Held[]) => {
+      const kept = those.map(({ iamPolicy }) => keptOf(iamPolicy, permissionsIn));
       return authorizeSlowly(kept, permission, accountId, chain);
     };
     return owner ? cutByOwner(by(held), by(owner)) : by(held);

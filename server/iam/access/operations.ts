@@ -29,7 +29,7 @@ export type About = {
   /** A member by its e-mail address. */
   readonly email?: string;
   readonly tokenId?: string;
-  readonly policies?: readonly SentPolicy[];
+  readonly iamPolicies?: readonly SentPolicy[];
 };
 
 /** An explanation and everything it speaks of, by name. */
@@ -126,8 +126,8 @@ export const effectivePermissions = read<
 type Whose = { readonly held: readonly Held[]; readonly owner: readonly Held[] | null };
 
 async function policiesOfWhom(context: Context, about: About): Promise<Whose> {
-  const { memberId, email, tokenId, policies } = about;
-  if ([memberId, email, tokenId, policies].filter((each) => each !== undefined).length > 1)
+  const { memberId, email, tokenId, iamPolicies: sent } = about;
+  if ([memberId, email, tokenId, sent].filter((each) => each !== undefined).length > 1)
     throw invalid("/caller", "caller: expected a member, a token or policies, not several of them");
   if (memberId !== undefined) return { held: await ofMemberNamed(context, memberId), owner: null };
   if (email !== undefined) {
@@ -135,8 +135,8 @@ async function policiesOfWhom(context: Context, about: About): Promise<Whose> {
     return { held: await ofMemberNamed(context, member?.id ?? ""), owner: null };
   }
   if (tokenId !== undefined) return { held: await ofTokenNamed(context, tokenId), owner: null };
-  if (policies === undefined) return ofCaller(context);
-  const iamPolicies = identify(await draftsFrom(context, policies, false), [], () => context.ids.hex());
+  if (sent === undefined) return ofCaller(context);
+  const iamPolicies = identify(await draftsFrom(context, sent, false), [], () => context.ids.hex());
   return { held: asHeld({ kind: "member", id: "" }, iamPolicies), owner: null };
 }
 

@@ -89,6 +89,27 @@ for (const engine of engines)
       assert.equal(await opens(now, "/client/v4/accounts"), 200);
     });
 
+    it("are not rotated by their holder's own token, which is less than its holder", async () => {
+      const rights = [allow(permissionGroup.settingsWrite)];
+      const who = await people.person(rights);
+      const made = await people.as(who, "POST", "/client/v4/user/tokens", {
+        name: "Mine",
+        policies: [
+          {
+            effect: "allow",
+            permission_groups: [{ id: permissionGroup.settingsWrite }],
+            resources: { [`com.cloudflare.api.account.${first.accountId}`]: "*" },
+          },
+        ],
+      });
+      assert.equal(made.status, 200, JSON.stringify(made.body));
+      const token = made.body.result.value;
+      assert.equal((await running.ask("GET", `${account}/members/${who.id}`, { token })).status, 200);
+      const told = await running.ask("POST", `${account}/members/${who.id}/key`, { token });
+      assert.equal(told.status, 403, JSON.stringify(told.body));
+      assert.equal((await rotate(who, who.id)).status, 200);
+    });
+
     it("of others are rotated only by a super administrator", async () => {
       const who = await reader();
       const may = await people.person([allow(permissionGroup.superAdministrator)]);

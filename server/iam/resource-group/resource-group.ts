@@ -29,7 +29,7 @@ const shownScope = Type.Object(
 
 /** The members of a resource group on the wire, with their limits. */
 export const member = {
-  id: Type.String({ maxLength: 64 }),
+  id: line({ max: 64 }),
   name: line({ min: 1, max: 255 }),
   /** Clients send the scope as an object, or as a list of that one object, as it is answered. */
   scope: Type.Union([scope, Type.Array(scope, { minItems: 1, maxItems: 1 })]),

@@ -31,7 +31,7 @@ export const membersMax = 10_000;
 export const member = {
   id: Type.String(),
   name: line({ min: 1, max: 255 }),
-  memberId: Type.String({ maxLength: 64 }),
+  memberId: line({ max: 64 }),
 };
 
 /** What seeing and changing user groups and who is in them takes. */

@@ -12,7 +12,7 @@ const resource = line({
   examples: ["com.cloudflare.api.account.device-group.*"],
   description: "A scope key: of the account, of a kind (`….device-group.*`) or of one object.",
 });
-const id = Type.String({ minLength: 1, maxLength: 64 });
+const id = line({ min: 1, max: 64 });
 const about = Type.Object(
   {
     member_id: Type.Optional(id),
@@ -70,11 +70,11 @@ const ofMember = listFace(effectivePermissions, {
 /** The faces of who may do what and why, on `/api/v1`. */
 export const rest = [explain, can, ofMember];
 
-function whom({ caller, policies }: Static<typeof question>) {
+function whom({ caller, policies: sent }: Static<typeof question>) {
   return {
     ...(caller?.member_id !== undefined && { memberId: caller.member_id }),
     ...(caller?.email !== undefined && { email: caller.email }),
     ...(caller?.token_id !== undefined && { tokenId: caller.token_id }),
-    ...(policies && { policies: policiesFromWire(policies) }),
+    ...(sent && { iamPolicies: policiesFromWire(sent) }),
   };
 }

@@ -8,7 +8,7 @@ import type { Able, Answered } from "../operations.ts";
 
 const closed = { additionalProperties: false } as const;
 
-const policy = Type.Object(
+const shownPolicy = Type.Object(
   {
     id: Type.String(),
     access: oneOf("allow", "deny"),
@@ -33,8 +33,8 @@ export const explanation = Type.Object(
     resource: Type.String(),
     decision: oneOf("allowed", "denied"),
     decided_by: oneOf("allow", "deny", "no-allow"),
-    policy: Type.Union([policy, Type.Null()]),
-    others: Type.Array(Type.Object({ policy, reason }, closed)),
+    policy: Type.Union([shownPolicy, Type.Null()]),
+    others: Type.Array(Type.Object({ policy: shownPolicy, reason }, closed)),
     /** The scope keys that were looked at. */
     chain: Type.Array(Type.String()),
     accepted_permissions: Type.Array(Type.String()),
@@ -47,14 +47,14 @@ export const able = Type.Object(
   {
     member: Type.Optional(Type.Object({ id: Type.String(), email: Type.String() }, closed)),
     token: Type.Optional(Type.Object({ id: Type.String(), name: Type.String() }, closed)),
-    policy,
+    policy: shownPolicy,
   },
   closed,
 );
 
 /** A line of what a member may and may not do, as it is answered. */
 export const effective = Type.Object(
-  { permission: Type.String(), resource: Type.String(), access: oneOf("allow", "deny"), policy },
+  { permission: Type.String(), resource: Type.String(), access: oneOf("allow", "deny"), policy: shownPolicy },
   closed,
 );
 
@@ -88,7 +88,7 @@ export function effectiveToWire(line: Effective & { names: NamedHeld }): Static<
   return { permission, resource, access, policy: policyToWire(through, names) };
 }
 
-function policyToWire(held: Held, names: NamedHeld): Static<typeof policy> {
+function policyToWire(held: Held, names: NamedHeld): Static<typeof shownPolicy> {
   const { policy_id: id, access, from } = throughOf(held);
   if (from.id === "") return { id, access, from: { type: "hypothetical" } };
   const name = names.get(from.id);
