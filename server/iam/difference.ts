@@ -28,6 +28,7 @@ function differencesIn(permission: string, before: Rights, after: Rights, accoun
     if (was !== is && !said) found.push({ permission, scope, gained });
   }
   for (const gained of [true, false]) {
+    if (throughKind(permission) === undefined) continue;
     if (found.some((difference) => difference.gained === gained)) continue;
     // Only a device in several groups at once can gain or lose what no key alone shows.
     const [more, less] = gained ? [after, before] : [before, after];
@@ -41,7 +42,13 @@ function differencesIn(permission: string, before: Rights, after: Rights, accoun
 export function matters(permission: string, key: string): boolean {
   const kind = kindOfKey(key);
   const own = kindDecidedOn(permission);
-  return kind === null || kind === own || kind === readThrough.get(own);
+  return kind === null || kind === own || kind === throughKind(permission);
+}
+
+/** The kind of what a permission's objects are seen through: only reading is decided on that, too. */
+function throughKind(permission: string): string | undefined {
+  const own = kindDecidedOn(permission);
+  return permission === `${own}.read` ? readThrough.get(own) : undefined;
 }
 
 /** The kind of what a permission is decided on: that which it begins with; rights themselves belong to the account. */
@@ -62,7 +69,7 @@ function breadth(permission: string, key: string): number {
   const kind = kindOfKey(key);
   if (kind === null) return 0;
   if (key !== kindKey(kind)) return 3;
-  return readThrough.get(kindDecidedOn(permission)) === kind ? 2 : 1;
+  return throughKind(permission) === kind ? 2 : 1;
 }
 
 /** The chain of what a key names, as far as it makes a difference to a permission. */

@@ -4,14 +4,17 @@ import { authorize } from "./authorize.ts";
 import { heldBy, iamPoliciesIn } from "./holding.ts";
 import { ownersHolding } from "./iam-policy/index.ts";
 import { activeAmong, membersOfGroups } from "./membership/index.ts";
-import { superAdministrator, superAdministratorGroup } from "./permission-group/index.ts";
+import { grant, superAdministrator, superAdministratorGroup } from "./permission-group/index.ts";
 import { rightsOf } from "./rights.ts";
 import type { RightsChange } from "./rights-change.ts";
 import { chainOfKind } from "./scope.ts";
 
+/** What a super administrator needs to put an account's rights right again: who is denied one of these is none. */
+const mending = ["member.read", "member.write", grant, superAdministrator];
+
 /**
- * To be called once a change of rights is written, in its transaction: an account must keep a super administrator,
- * a person who was accepted and has a key.
+ * To be called once a change of rights is written, in its transaction: an account must keep a super administrator, a
+ * person who was accepted and has a key, and who is not denied what it takes to change members' rights.
  *
  * @throws Failure `conflict` where none is left
  */
@@ -24,7 +27,7 @@ export async function keepSuperAdministrator(
     ...went.filter(({ access }) => access === "allow"),
   ];
   const touches = lowering.some(({ permissionGroupIds }) =>
-    permissionGroupIds.includes(superAdministratorGroup),
+    permissionGroupIds.some((id) => mending.some((need) => context.permissionsIn(id).includes(need))),
   );
   if (touches && !(await hasSuperAdministrator(context)))
     throw conflict(
@@ -40,8 +43,11 @@ async function hasSuperAdministrator({ db, account, permissionsIn }: Context): P
   const throughGroups = await membersOfGroups(db, accountId, await holding("user-group"));
   const candidates = [...new Set([...(await holding("member")), ...throughGroups])];
   const held = await heldBy(db, accountId, await activeAmong(db, accountId, candidates));
-  return [...held.values()].some((one) => {
-    const rights = rightsOf(accountId, iamPoliciesIn(one), permissionsIn);
-    return authorize(rights, superAdministrator, chainOfKind(accountId, "account")).allowed;
+  return [...held.values()].some((those) => {
+    const rights = rightsOf(accountId, iamPoliciesIn(those), permissionsIn);
+    return mending.every((permission) => {
+      const kind = permission.startsWith("member.") ? "member" : "account";
+      return authorize(rights, permission, chainOfKind(accountId, kind)).allowed;
+    });
   });
 }

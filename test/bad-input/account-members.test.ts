@@ -22,6 +22,18 @@ const noAddresses: readonly unknown[] = [
   { email: "a@b" },
 ];
 
+const roleWords = [none, "", "admin", "__proto__"];
+
+function unseen(id: string, policies: unknown): Row[] {
+  return ["GET", "PUT", "DELETE"].map((method) => ({
+    what: `${method} of ${id}`,
+    method,
+    path: `${members}/${id}`,
+    body: method === "PUT" ? { policies } : undefined,
+    wanted: { status: 404 },
+  }));
+}
+
 refuses("members", async (system) => {
   const people = await peopleIn(system);
   const at = `${members}/${people.accepted}`;
@@ -38,15 +50,7 @@ refuses("members", async (system) => {
     body,
     wanted: { status: 400, pointer },
   });
-  const unseen = (id: string): Row[] =>
-    ["GET", "PUT", "DELETE"].map((method) => ({
-      what: `${method} of ${id}`,
-      method,
-      path: `${members}/${id}`,
-      body: method === "PUT" ? { policies: right } : undefined,
-      wanted: { status: 404 },
-    }));
-  const noRoles = [none, "", "admin", "__proto__", people.permissionGroup];
+  const noRoles = [...roleWords, people.permissionGroup];
   return [
     ...noAddresses.map((email) =>
       fresh(`the address ${JSON.stringify(email)}`, { email, policies: right }, "/email"),
@@ -90,6 +94,8 @@ refuses("members", async (system) => {
       path: `${account}/roles/${id}`,
       wanted: { status: 404 },
     })),
-    ...[people.foreign.member, none, people.userId, people.userGroup, "%00", "x".repeat(255)].flatMap(unseen),
+    ...[people.foreign.member, none, people.userId, people.userGroup, "%00", "x".repeat(255)].flatMap((id) =>
+      unseen(id, right),
+    ),
   ];
 });

@@ -1,5 +1,6 @@
 import { invalid } from "../../failure.ts";
 import type { Context } from "../../operation/operation.ts";
+import { matters, telling } from "../difference.ts";
 import { accountKey, chainOf, kindKey, kindOfKey } from "../scope.ts";
 
 /** A permission on a resource, as somebody asks about it. */
@@ -27,19 +28,22 @@ export async function questionOf(context: Context, { permission, resource }: Ask
     throw invalid("/permission", `permission: there is no permission ${permission}`);
   const whole = accountKey(account.accountId);
   const kind = kindOfKey(resource);
-  if (resource === whole) return { permission, chain: [whole], sight: null };
-  if (kind === null || kind === "" || resource.endsWith("."))
+  if (resource !== whole && (kind === null || kind === "" || resource.endsWith(".")))
     throw invalid("/resource", `resource: expected ${whole}, or a key such as ${kindKey("device-group")}`);
+  const chain = matters(permission, resource)
+    ? telling(permission, resource, account.accountId)
+    : [whole, resource];
+  // Making a new one of a kind takes no right to see those that there are.
+  if (kind === null || resource === kindKey(kind)) return { permission, chain, sight: null };
   const seeing = `${kind}.read`;
   const through = await throughKeys(context, kind, resource);
-  const chain = [whole, resource];
   if (permission === seeing) return { permission, chain: [...chain, ...through], sight: null };
   const seen = groupsContaining(seeing).length > 0;
-  return { permission, chain, sight: seen ? { permission: seeing, chain: [...chain, ...through] } : null };
+  const sight = { permission: seeing, chain: [whole, resource, ...through] };
+  return { permission, chain, sight: seen ? sight : null };
 }
 
 async function throughKeys(context: Context, kind: string, resource: string): Promise<readonly string[]> {
-  if (resource === kindKey(kind)) return [];
   const { account } = context;
   const id = resource.slice(kindKey(kind).length - 1);
   const through = await context.keysThrough(kind, id);

@@ -19,7 +19,7 @@ import { ofMembers } from "./reference.ts";
 import { permissions } from "./user-group.ts";
 
 export { userGroupNames } from "./store.ts";
-export { kind } from "./user-group.ts";
+export { kind, permission } from "./user-group.ts";
 
 /** User groups: members and the policies that they hold together. */
 export const userGroup: Room = {

@@ -92,5 +92,6 @@ function policyToWire(held: Held, names: NamedHeld): Static<typeof shownPolicy> 
   const { policy_id: id, access, from } = throughOf(held);
   if (from.id === "") return { id, access, from: { type: "hypothetical" } };
   const name = names.get(from.id);
+  if (from.type === "user_group" && name === undefined) return { id, access, from: { type: from.type } };
   return { id, access, from: { ...from, ...(name !== undefined && { name }) } };
 }
