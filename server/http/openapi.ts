@@ -88,11 +88,15 @@ function parametersOf(face: Face, query: TObject): object[] {
   const inQuery = Object.entries(query.properties).map(([name, schema]) => ({
     name,
     in: "query",
-    required: name === "org_id" && face.account === "query",
+    required: (name === "org_id" && face.account === "query") || isRequired(query, name),
     ...(name === "org_id" && face.accountRequired && { description: "Required here or in the body." }),
     schema: plain(schema),
   }));
   return [...inPath, ...inQuery];
+}
+
+function isRequired(query: TObject, name: string): boolean {
+  return (query.required as readonly string[] | undefined)?.includes(name) ?? false;
 }
 
 function successes(face: Face, accent: DialectAccent): Record<string, object> {

@@ -4,12 +4,15 @@ import { keptOf } from "../kept.ts";
 import type { PermissionsIn } from "../rights.ts";
 import type { Question } from "./question.ts";
 
+/** Why a policy is not the one that decided; of a token and its owner both must allow, so that one alone is not enough. */
+export type Why = WhyNot | "not-enough-alone";
+
 /** A decision with the policy that made it and the reason of every other for not having done so. */
 export type Explained = {
   readonly allowed: boolean;
   readonly decidedBy: Explanation["decidedBy"];
   readonly decider: Held | null;
-  readonly others: readonly { readonly held: Held; readonly why: WhyNot }[];
+  readonly others: readonly { readonly held: Held; readonly why: Why }[];
 };
 
 /** Explains what somebody who holds these policies may do. With `owner`, they are a token's, cut by its owner's. */
@@ -25,7 +28,7 @@ export function explain(
       const kept = those.map(({ iamPolicy }) => keptOf(iamPolicy, permissionsIn));
       return authorizeSlowly(kept, permission, accountId, chain);
     };
-    return owner ? cutByOwner(by(held), by(owner)) : by(held);
+    return owner ? bothOf(by(held), by(owner)) : by(held);
   };
   const right = decide(question.permission, question.chain);
   const sight = question.sight && decide(question.sight.permission, question.sight.chain);
@@ -40,6 +43,28 @@ export function explain(
       return other ? [{ held: other, why }] : [];
     }),
   };
+}
+
+type Decided = Omit<Explanation, "others"> & {
+  readonly others: readonly { readonly policyId: string; readonly why: Why }[];
+};
+
+/** The decision out of a token's policies and its owner's; those of the side that did not decide say why not, too. */
+function bothOf(token: Explanation, owner: Explanation): Decided {
+  const decision = cutByOwner(token, owner);
+  const other = decision === token ? owner : token;
+  const agreeing = whyAgreeing(other, decision);
+  const others: Decided["others"] = other.others.map(({ policyId, why }) => ({
+    policyId,
+    why: why === "agrees-with-decider" ? agreeing : why,
+  }));
+  const decider = other.policyId === null ? [] : [{ policyId: other.policyId, why: agreeing }];
+  return { ...decision, others: [...decision.others, ...decider, ...others] };
+}
+
+function whyAgreeing(other: Explanation, decision: Explanation): Why {
+  if (other.decidedBy === decision.decidedBy) return "agrees-with-decider";
+  return decision.decidedBy === "deny" ? "overruled-by-deny" : "not-enough-alone";
 }
 
 /**

@@ -24,7 +24,13 @@ const shownPolicy = Type.Object(
   closed,
 );
 
-const reason = oneOf("other_permission", "other_resource", "overruled_by_deny", "agrees_with_decider");
+const reason = oneOf(
+  "other_permission",
+  "other_resource",
+  "overruled_by_deny",
+  "agrees_with_decider",
+  "not_enough_alone",
+);
 
 /** An explanation as it is answered. */
 export const explanation = Type.Object(
