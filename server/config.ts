@@ -13,6 +13,8 @@ export type Config = {
   /** Bytes. */
   readonly bodyLimit: { readonly default: number; readonly batch: number };
   readonly maxInFlight: number;
+  /** Whether deployment groups take ids of device policies that there are not. */
+  readonly unknownPolicyIds: "refuse" | "allow";
   /** How many of a user group's members are answered where nobody asks for a number. */
   readonly userGroupMembersPerPage: number;
   readonly bootstrap: Bootstrap;
@@ -58,6 +60,11 @@ const oneOf = (...words: string[]): Check<string> => ({
   read: (text) => (words.includes(text) ? text : undefined),
 });
 
+const refuseOrAllow: Check<"refuse" | "allow"> = {
+  expected: "refuse or allow",
+  read: (text) => (text === "refuse" || text === "allow" ? text : undefined),
+};
+
 const rateLimit: Check<RateLimit | null> = {
   expected: "off, or requests per time such as 1200/5m (s, m or h)",
   read(text) {
@@ -97,6 +104,7 @@ export function readConfig(environment: Environment): Config {
     },
     bodyLimit: { default: bodyLimit, batch: Math.max(bodyLimit, 4 * mebibyte) },
     maxInFlight: from("FLOTILLA_MAX_IN_FLIGHT", wholeNumber(1, 100_000)) ?? 256,
+    unknownPolicyIds: from("FLOTILLA_UNKNOWN_POLICY_IDS", refuseOrAllow) ?? "refuse",
     userGroupMembersPerPage: from("FLOTILLA_USER_GROUP_MEMBERS_PER_PAGE", wholeNumber(1, 500)) ?? 100,
     bootstrap: bootstrapFrom(from),
   };

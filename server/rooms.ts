@@ -10,4 +10,5 @@ export { userToken } from "./iam/user-token/index.ts";
 export { access } from "./iam/access/index.ts";
 export { device } from "./devices/device/index.ts";
 export { deviceGroup } from "./devices/device-group/index.ts";
+export { devicePolicy } from "./devices/device-policy/index.ts";
 export { deploymentGroup } from "./deployments/deployment-group/index.ts";

@@ -42,6 +42,7 @@ export type Options = {
 };
 
 type PagingSettings = Partial<Pick<Config, PagingSetting>>;
+type OperationSettings = Partial<Pick<Config, "unknownPolicyIds">>;
 
 /** Milliseconds that clients have to take their answers when the server closes; then it hangs up. */
 const drainMs = 10_000;
@@ -51,7 +52,9 @@ const heads: Heads = { read: auditHead, move: moveAuditHead };
 /** Puts a server together on a store whose schema is up to date. */
 export function makeServer(
   store: Store,
-  config: Pick<Config, "rateLimits" | "bodyLimit" | "maxInFlight" | "logLevel"> & PagingSettings,
+  config: Pick<Config, "rateLimits" | "bodyLimit" | "maxInFlight" | "logLevel"> &
+    PagingSettings &
+    OperationSettings,
   options: Options = {},
 ): Server {
   const house = options.rooms ?? Object.values(rooms);
@@ -87,6 +90,7 @@ export function makeServer(
     keysThrough: async (db, accountId, kind, id) => (await passages[kind]?.(db, accountId, id)) ?? [],
     referrers: (kind) => referrersTo(kind, references),
     accountCreated,
+    settings: { unknownPolicyIds: config.unknownPolicyIds ?? "refuse" },
     now: clock.now,
     ids,
   });

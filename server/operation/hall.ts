@@ -3,7 +3,7 @@ import type { Failure } from "../failure.ts";
 import type { Caller, Membership } from "./caller.ts";
 import type { Ids } from "./id.ts";
 import type { Impact } from "./impact.ts";
-import type { NewAccount, Operation, Path, Written } from "./operation.ts";
+import type { InstallationSettings, NewAccount, Operation, Path, Written } from "./operation.ts";
 import type { Page } from "./page.ts";
 import type { Referrers } from "./reference.ts";
 import type { Maker } from "./room.ts";
@@ -62,6 +62,7 @@ export interface Parts {
   referrers(kind: string): Referrers;
   accountCreated(db: Handle, account: NewAccount, maker: Maker): Promise<void>;
   now(): number;
+  readonly settings: InstallationSettings;
   readonly ids: Ids;
 }
 

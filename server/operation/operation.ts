@@ -27,6 +27,8 @@ export interface Context {
   permissionsIn(permissionGroupId: string): readonly string[];
   /** The names of the permission groups that contain a permission. */
   groupsContaining(permission: string): readonly string[];
+  /** What the operator of the installation settled that operations ask about. */
+  readonly settings: InstallationSettings;
   /** The keys of what an object is read through beside its own, e.g. those of a device's groups. */
   keysThrough(kind: string, id: string): Promise<readonly string[]>;
   /** What other rooms keep that names objects of a kind: the only way news goes to the right. */
@@ -36,6 +38,12 @@ export interface Context {
   /** Lets every room make what a new account needs. */
   accountCreated(account: NewAccount): Promise<void>;
 }
+
+/** What the operator of an installation settles. */
+export type InstallationSettings = {
+  /** Whether deployment groups take ids of device policies that there are not. */
+  readonly unknownPolicyIds: "refuse" | "allow";
+};
 
 /** An account that was just made, and the user who made it and will be its first super administrator. */
 export type NewAccount = {

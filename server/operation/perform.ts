@@ -181,6 +181,7 @@ function contextOf(parts: Parts, db: Handle, call: Call, account: Membership): C
     ids: parts.ids,
     now,
     rehearsing: call.dryRun,
+    settings: parts.settings,
     hold: (accountId) => parts.lock(db, accountId),
     keysThrough: (kind, id) => parts.keysThrough(db, account.accountId, kind, id),
     permissionsIn: parts.permissionsIn,

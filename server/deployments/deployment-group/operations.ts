@@ -1,4 +1,9 @@
 import type { Handle } from "../../db/database.ts";
+import {
+  knownDevicePolicies,
+  permission as ofPolicy,
+  kind as policyKind,
+} from "../../devices/device-policy/index.ts";
 import { conflict, type Failure, invalid } from "../../failure.ts";
 import { chainOf } from "../../iam/scope.ts";
 import type { Membership } from "../../operation/caller.ts";
@@ -76,6 +81,7 @@ export const createDeploymentGroup = write<Creation, DeploymentGroup>({
     const { db, account, ids, now } = context;
     checkEnvironments(targets);
     checkOnce(policyIds ?? []);
+    await checkKnown(context, policyIds ?? [], []);
     const group = { id: ids.uuid(), name, targets, policyIds, createdAt: now, updatedAt: now };
     await insertDeploymentGroup(db, account.accountId, group);
     if (!(await takePolicies(db, account.accountId, group.id, policyIds ?? [])))
@@ -97,6 +103,7 @@ export const editDeploymentGroup = write<Edit, DeploymentGroup, DeploymentGroup>
     const wanted = { ...before, ...edit };
     checkEnvironments(wanted.targets);
     checkOnce(wanted.policyIds ?? []);
+    await checkKnown(context, wanted.policyIds ?? [], before.policyIds ?? []);
     if (JSON.stringify(wanted) === JSON.stringify(before)) return { result: before, changes: [] };
     const held = new Set(before.policyIds);
     const kept = new Set(wanted.policyIds);
@@ -149,6 +156,21 @@ function checkOnce(policyIds: readonly string[]): void {
     if (seen.has(id)) throw invalid(`/policy_ids/${index}`, `policy_ids/${index}: expected each id once`);
     seen.add(id);
   }
+}
+
+/** Ids that the group holds already may always be sent again; a policy that a deny hides is not there. */
+async function checkKnown(
+  { db, account, settings }: Context,
+  policyIds: readonly string[],
+  held: readonly string[],
+): Promise<void> {
+  if (settings.unknownPolicyIds === "allow" || policyIds.length === 0) return;
+  const known = await knownDevicePolicies(db, account.accountId, policyIds);
+  const hidden = (id: string) =>
+    account.authorize(ofPolicy.read, chainOf(account.accountId, policyKind, id)).decidedBy === "deny";
+  const index = policyIds.findIndex((id) => (!known.has(id) || hidden(id)) && !held.includes(id));
+  if (index >= 0)
+    throw invalid(`/policy_ids/${index}`, `policy_ids/${index}: expected the id of a device policy`);
 }
 
 /** Names the device policies that another group holds, and that group as far as the caller may know of it. */
