@@ -12,6 +12,8 @@ test("everything has a default", () => {
     rateLimits: { v4: { requests: 1200, windowS: 300 }, rest: { requests: 6000, windowS: 60 } },
     bodyLimit: { default: 1_048_576, batch: 4_194_304 },
     maxInFlight: 256,
+    unknownPolicyIds: "refuse",
+    userGroupMembersPerPage: 100,
     bootstrap: {},
   });
 });
@@ -43,6 +45,8 @@ for (const [name, value] of [
   ["FLOTILLA_RATE_LIMIT_REST", "0/1m"],
   ["FLOTILLA_BODY_LIMIT", "1"],
   ["FLOTILLA_MAX_IN_FLIGHT", "0"],
+  ["FLOTILLA_UNKNOWN_POLICY_IDS", "maybe"],
+  ["FLOTILLA_USER_GROUP_MEMBERS_PER_PAGE", "501"],
   ["FLOTILLA_BOOTSTRAP_ACCOUNT_ID", "xyz"],
   ["FLOTILLA_BOOTSTRAP_EMAIL", "nobody"],
   ["FLOTILLA_BOOTSTRAP_API_TOKEN", "short"],
