@@ -172,6 +172,23 @@ create table device_label (
   constraint device_label_pk PRIMARY KEY (account_id, device_id, key)
 );
 
+create table device_policy (
+  account_id text collate "C" not null,
+  id text collate "C" not null,
+  name text collate "C" not null,
+  description text collate "C" not null,
+  expression text collate "C",
+  precedence bigint,
+  enabled smallint not null,
+  is_default smallint not null,
+  settings text collate "C" not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint device_policy_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint device_policy_pk PRIMARY KEY (account_id, id),
+  constraint device_policy_precedence UNIQUE (account_id, precedence)
+);
+
 create table device_seen (
   account_id text collate "C" not null,
   device_id text collate "C" not null,

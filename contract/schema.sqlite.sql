@@ -172,6 +172,23 @@ create table "device_label" (
   constraint "device_label_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
 );
 
+create table "device_policy" (
+  "account_id" text not null,
+  "id" text not null,
+  "name" text not null,
+  "description" text not null,
+  "expression" text,
+  "precedence" integer,
+  "enabled" integer not null,
+  "is_default" integer not null,
+  "settings" text not null,
+  "created_at" integer not null,
+  "updated_at" integer not null,
+  constraint "device_policy_pk" primary key ("account_id", "id"),
+  constraint "device_policy_precedence" unique ("account_id", "precedence"),
+  constraint "device_policy_account" foreign key ("account_id") references "account" ("id")
+);
+
 create table "device_seen" (
   "account_id" text not null,
   "device_id" text not null,

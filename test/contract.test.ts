@@ -51,9 +51,12 @@ describe("the generated contract", () => {
   it("migrations.txt has every migration as it was when it was added", () => {
     const [head, ...now] = migrationHashes().trimEnd().split("\n");
     const before = kept("migrations.txt").trimEnd().split("\n").slice(1);
+    // A longer name makes the columns wider.
+    const facts = (line: string) => line.split(/\s+/).join(" ");
+    const still = new Set(now.map(facts));
     for (const line of before.filter((line) => line !== ""))
       assert.ok(
-        now.includes(line),
+        still.has(facts(line)),
         `a migration is never changed or removed, only another one added: ${line}`,
       );
     checkFile("migrations.txt", `${[head, ...now].join("\n")}\n`);
