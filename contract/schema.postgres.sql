@@ -239,6 +239,9 @@ create table invitation (
   hash text collate "C" not null,
   account_id text collate "C" not null,
   member_id text collate "C" not null,
+  issuer_kind text collate "C" not null,
+  issuer text collate "C" not null,
+  held text collate "C" not null,
   expires_at bigint not null,
   constraint invitation_member FOREIGN KEY (account_id, member_id) REFERENCES member(account_id, id),
   constraint invitation_pk PRIMARY KEY (hash)

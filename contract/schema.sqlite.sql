@@ -239,6 +239,9 @@ create table "invitation" (
   "hash" text not null,
   "account_id" text not null,
   "member_id" text not null,
+  "issuer_kind" text not null,
+  "issuer" text not null,
+  "held" text not null,
   "expires_at" integer not null,
   constraint "invitation_pk" primary key ("hash"),
   constraint "invitation_member" foreign key ("account_id", "member_id") references "member" ("account_id", "id")

@@ -57,7 +57,11 @@ export function addRoutes(app: FastifyInstance, parts: AppParts, crowd: Crowd): 
 }
 
 /** A face for strangers knows who calls only where that is said. */
-function callerOf({ headers, ip }: FastifyRequest, { operation: { access } }: Face, { identify }: AppParts) {
+async function callerOf(
+  { headers, ip }: FastifyRequest,
+  { operation: { access } }: Face,
+  { identify }: AppParts,
+): Promise<Caller> {
   const open = "to" in access && access.to === "strangers";
   return open && !hasCredentials(headers) ? strangerFrom(ip) : identify(readCredentials(headers), ip);
 }
@@ -98,6 +102,7 @@ function handlerOf(face: Face, accent: DialectAccent, reader: WireReader, parts:
       path: arrived.path,
       ...(account !== undefined && { account }),
       dryRun,
+      again: () => callerOf(request, face, parts),
       input() {
         input ??= reader.input(arrived);
         return input;

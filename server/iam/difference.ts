@@ -17,6 +17,7 @@ export function differences(before: Rights, after: Rights, accountId: string): D
 
 function differencesIn(permission: string, before: Rights, after: Rights, accountId: string): Difference[] {
   const found: Difference[] = [];
+  const said = { gained: new Set<string>(), lost: new Set<string>() };
   const keys = keysNamed(permission, [before, after])
     .filter((key) => matters(permission, key))
     .sort((a, b) => breadth(permission, a) - breadth(permission, b));
@@ -24,8 +25,10 @@ function differencesIn(permission: string, before: Rights, after: Rights, accoun
     const chain = telling(permission, scope, accountId);
     const [was, is] = [before, after].map((rights) => authorize(rights, permission, chain).allowed);
     const gained = is === true;
-    const said = found.some((other) => other.gained === gained && chain.includes(other.scope));
-    if (was !== is && !said) found.push({ permission, scope, gained });
+    const direction = said[gained ? "gained" : "lost"];
+    if (was === is || chain.some((key) => direction.has(key))) continue;
+    direction.add(scope);
+    found.push({ permission, scope, gained });
   }
   for (const gained of [true, false]) {
     if (throughKind(permission) === undefined) continue;

@@ -1,6 +1,6 @@
 import { invalid } from "../failure.ts";
 import type { Context } from "../operation/operation.ts";
-import type { Access, Draft, NamedResources } from "./iam-policy/index.ts";
+import type { Access, Draft, IamPolicy, NamedResources } from "./iam-policy/index.ts";
 import { checkKeys } from "./key-limit.ts";
 import { permissionGroup } from "./permission-group/index.ts";
 import {
@@ -23,32 +23,30 @@ export type SentPolicy = {
 
 /**
  * Looks up what sent policies name. A scope that is spelled out becomes a resource group without a name; equal
- * ones are one. It is not kept where policies are only talked about (`kept` false).
+ * ones are one. It is not kept where policies are only talked about (`kept` false). What clients read they send back:
+ * a resource group that `present` policies name may always be named, and of one that is gone the scope is taken.
  *
  * @throws Failure `invalid` for permission groups and resource groups that there are not
  */
 export async function draftsFrom(
   context: Context,
   sent: readonly SentPolicy[],
-  kept = true,
+  { kept = true, present = [] }: { kept?: boolean; present?: readonly IamPolicy[] } = {},
 ): Promise<Draft[]> {
   checkPermissionGroups(sent);
   const ids = sent.flatMap(({ resources }) => resources.flatMap(({ id }) => id ?? []));
   const found = await findResourceGroups(context.db, context.account.accountId, ids);
+  const named = new Set(present.flatMap(({ resourceGroups }) => resourceGroups.map(({ id }) => id)));
   const drafts: Draft[] = [];
   for (const [index, { id, access, permissionGroupIds, resources }] of sent.entries()) {
     const resourceGroups: NamedResources[] = [];
-    for (const [at, named] of resources.entries())
-      resourceGroups.push(
-        named.id === undefined && named.scope
-          ? await inline(context, named.scope, kept)
-          : visibleOne(
-              context,
-              found.get(named.id ?? ""),
-              `/policies/${index}/resource_groups/${at}/id`,
-              kept,
-            ),
-      );
+    for (const [at, { id: groupId = "", scope }] of resources.entries()) {
+      const group = found.get(groupId);
+      const pointer = `/policies/${index}/resource_groups/${at}/id`;
+      if (group && named.has(groupId)) resourceGroups.push(essential(group));
+      else if (!group && scope) resourceGroups.push(await inline(context, scope, kept));
+      else resourceGroups.push(visibleOne(context, group, pointer, kept));
+    }
     drafts.push({ ...(id && { id }), access, permissionGroupIds, resources: {}, resourceGroups });
   }
   checkKeys(drafts, "/policies");

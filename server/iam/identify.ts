@@ -163,7 +163,7 @@ function sameText(a: string, b: string): boolean {
 function keptRights(permissionsIn: PermissionsIn): RightsAt {
   const kept = new Map<string, { revision: number; rights: Rights }>();
   return async (db, accountId, owner, revision) => {
-    const key = `${accountId} ${owner.id}`;
+    const key = `${accountId} ${owner.id} ${versionOf(owner)}`;
     const held = kept.get(key);
     if (held?.revision === revision) return held.rights;
     const rights = rightsOf(accountId, await allPoliciesOf(db, accountId, owner), permissionsIn);
@@ -172,6 +172,11 @@ function keptRights(permissionsIn: PermissionsIn): RightsAt {
     if (kept.size > keptMax) kept.delete(kept.keys().next().value as string);
     return rights;
   };
+}
+
+/** The policies of a person's token are part of it: the account's revision need not tell of them. */
+function versionOf(owner: Owner | UserToken): string {
+  return "iamPolicies" in owner ? hashSecret(JSON.stringify(owner.iamPolicies)) : "";
 }
 
 async function allPoliciesOf(

@@ -159,7 +159,7 @@ test("5000 random changes are refused exactly where somebody would hold too much
       const { change, shifts } = changeIn(system);
       const rights = rightsOf(here, kept(system.caller), permissionsIn);
       const context = {
-        account: membershipWith({ accountId: here, orgId: "" }, rights),
+        account: membershipWith({ accountId: here, orgId: "", rightsRevision: 1 }, rights),
         groupsContaining: () => [],
         permissionsIn,
         rehearsing: false,

@@ -1,6 +1,7 @@
-import type { ChangedRight, Impact } from "../operation/impact.ts";
-import { sampleMax } from "../operation/impact.ts";
-import type { Context } from "../operation/operation.ts";
+import type { Handle } from "../db/database.ts";
+import type { Membership } from "../operation/caller.ts";
+import { type ChangedRight, type Impact, sampleMax } from "../operation/impact.ts";
+import type { Context, CountImpact } from "../operation/operation.ts";
 import type { Rights } from "./authorize.ts";
 import { authorizeSlowly } from "./authorize-slowly.ts";
 import { type Difference, differences, telling } from "./difference.ts";
@@ -9,6 +10,7 @@ import { asHeld, type Held, iamPoliciesIn } from "./holding.ts";
 import { essenceOf, type IamPolicy, type Owner } from "./iam-policy/index.ts";
 import { keptOf } from "./kept.ts";
 import { rightsOf } from "./rights.ts";
+import { chainOf } from "./scope.ts";
 
 /** Whose rights a change moves. `unit` is a group's policies by themselves: nobody, until somebody joins it. */
 export type Holder = {
@@ -31,7 +33,7 @@ export type Shift = {
 export type RightsChange = {
   readonly came: readonly IamPolicy[];
   readonly went: readonly IamPolicy[];
-  shifts(): Promise<readonly Shift[]>;
+  shifts(db: Handle): Promise<readonly Shift[]>;
 };
 
 /** What became of the policies of one owner: those that are only in one of the two lists, by what they say. */
@@ -48,7 +50,7 @@ export function cameAndWent(
 
 /** What becomes of a user group's policies by themselves: somebody may join it later. */
 export function unitShift(owner: Owner, before: readonly IamPolicy[], after: readonly IamPolicy[]): Shift {
-  const holder = { type: "unit", id: owner.id, name: `whoever is in user group ${owner.id}` } as const;
+  const holder = { type: "unit", id: owner.id, name: "whoever joins the user group" } as const;
   return { holder, before: asHeld(owner, before), after: asHeld(owner, after) };
 }
 
@@ -56,24 +58,28 @@ export function unitShift(owner: Owner, before: readonly IamPolicy[], after: rea
 export const nobodyMoves: RightsChange = { came: [], went: [], shifts: async () => [] };
 
 /**
- * Keeps the grant rule for a change, and in a dry run answers what the change would do to rights: a function,
- * so that counting is done when nothing is held any more.
+ * Keeps the grant rule for a change, and in a dry run answers how to count what the change would do to rights: it is
+ * counted when nothing is held any more. Where that differs from what is given away, it is `counted`: a token that is
+ * rolled gives all its rights to whoever reads the answer, and holds no more than before.
  *
  * @throws Failure `forbidden` where somebody would hold more than the caller may give
  */
-export async function weigh(context: Context, change: RightsChange): Promise<(() => Impact) | undefined> {
+export async function weigh(
+  context: Context,
+  change: RightsChange,
+  counted: RightsChange = change,
+): Promise<CountImpact | undefined> {
   await checkGrant(context, change);
-  if (!context.rehearsing) return undefined;
-  const shifts = (await change.shifts()).filter(({ holder }) => holder.type !== "unit");
-  return () => impactOf(context, shifts);
+  return context.rehearsing ? (db) => countImpact(context, counted, db) : undefined;
 }
 
 /**
  * The policies that come and the denies that go, taken as allows, are the most that a change can bring about:
  * where that doesn't go too far, nobody needs to be looked at.
  */
-async function checkGrant(context: Context, { came, went, shifts }: RightsChange): Promise<void> {
+async function checkGrant(context: Context, change: RightsChange): Promise<void> {
   const { account, groupsContaining } = context;
+  const { came, went } = change;
   const freed = [
     ...came.filter(({ access }) => access === "allow"),
     ...went
@@ -81,37 +87,101 @@ async function checkGrant(context: Context, { came, went, shifts }: RightsChange
       .map((iamPolicy) => ({ ...iamPolicy, access: "allow" as const })),
   ];
   if (freed.length === 0 || !goesTooFar(account, compiled(context, freed))) return;
-  const compile = remembered(context);
-  for (const { holder, before, after } of await shifts()) {
-    const excess = goesTooFar(account, compile("after", after), compile("before", before));
-    if (excess) throw grantRefusal(inWords(holder), excess, groupsContaining);
+  const excessOf = onceForEach(context, change, (before, after) => goesTooFar(account, after, before));
+  for await (const shift of unhurried(await change.shifts(context.db))) {
+    const excess = excessOf(shift);
+    if (excess) throw grantRefusal(inWords(account, shift.holder), excess, groupsContaining);
   }
 }
 
-function inWords({ type, name }: Holder): string {
-  return type === "token" ? "the token" : name;
-}
-
-function impactOf(context: Context, shifts: readonly Shift[]): Impact {
-  const compile = remembered(context);
-  const found = new Map<string, readonly Difference[]>();
+async function countImpact(context: Context, change: RightsChange, db: Handle): Promise<Impact> {
+  const { account } = context;
   const rights = { gained: 0, lost: 0, sample: [] as ChangedRight[] };
-  for (const shift of shifts) {
-    const key = `${idsOf(shift.before)} ${idsOf(shift.after)}`;
-    const moved =
-      found.get(key) ??
-      differences(compile("before", shift.before), compile("after", shift.after), context.account.accountId);
-    found.set(key, moved);
-    for (const difference of moved) {
-      rights[difference.gained ? "gained" : "lost"] += 1;
-      if (rights.sample.length < sampleMax) rights.sample.push(shown(context, shift, difference));
-    }
+  const movedBy = onceForEach(context, change, (before, after) =>
+    differences(before, after, account.accountId),
+  );
+  for await (const shift of unhurried(await change.shifts(db))) {
+    if (shift.holder.type === "unit") continue;
+    const moved = movedBy(shift);
+    for (const { gained } of moved) rights[gained ? "gained" : "lost"] += 1;
+    if (!isSeen(account, shift.holder)) continue;
+    for (const difference of moved.slice(0, sampleMax - rights.sample.length))
+      rights.sample.push(shown(context, shift, difference));
   }
   return { rights };
 }
 
+/**
+ * Compares what somebody holds before and after, once for all who hold the same. Only policies that speak of a
+ * permission which the change moves are looked at. An edit keeps a policy's id: so before is apart from after.
+ */
+function onceForEach<T>(
+  context: Context,
+  { came, went }: RightsChange,
+  compare: (before: Rights, after: Rights) => T,
+): (shift: Shift) => T {
+  const moving = new Set(
+    [...came, ...went].flatMap((each) => each.permissionGroupIds.flatMap(context.permissionsIn)),
+  );
+  const speaking = new Map<string, boolean>();
+  const speaks = ({ permissionGroupIds }: IamPolicy) =>
+    permissionGroupIds.some((id) => {
+      const known = speaking.get(id) ?? context.permissionsIn(id).some((each) => moving.has(each));
+      speaking.set(id, known);
+      return known;
+    });
+  const found = new Map<string, T>();
+  return ({ before, after }) => {
+    const [was, is] = [before, after].map((held) => iamPoliciesIn(held).filter(speaks)) as [
+      IamPolicy[],
+      IamPolicy[],
+    ];
+    const key = [was, is]
+      .map((held) =>
+        held
+          .map(({ id }) => id)
+          .sort()
+          .join(),
+      )
+      .join(" ");
+    const known = found.get(key);
+    if (known !== undefined) return known;
+    const result = compare(compiled(context, was), compiled(context, is));
+    found.set(key, result);
+    return result;
+  };
+}
+
+/** How long looking at many holders may keep everybody else waiting, in milliseconds. */
+const turnMs = 20;
+
+/** Goes through items, and lets others have a turn now and then. */
+async function* unhurried<Item>(items: readonly Item[]): AsyncGenerator<Item> {
+  let since = performance.now();
+  for (const item of items) {
+    yield item;
+    if (performance.now() - since < turnMs) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
+  }
+}
+
+/** Whoever may not see a holder is not told who it is. */
+function isSeen(account: Membership, { type, id }: Holder): boolean {
+  const kind = { member: "member", token: "api-token", unit: "user-group" }[type];
+  return account.authorize(`${kind}.read`, chainOf(account.accountId, kind, id)).allowed;
+}
+
+function inWords(account: Membership, holder: Holder): string {
+  if (holder.type === "token") return "the token";
+  if (holder.type === "unit") return holder.name;
+  return isSeen(account, holder) ? holder.name : "somebody";
+}
+
 function shown(context: Context, { holder, before, after }: Shift, difference: Difference): ChangedRight {
   const { permission, scope, gained } = difference;
+  const decider =
+    deciderOf(context, after, permission, scope) ?? deciderOf(context, before, permission, scope);
   return {
     ...(holder.type === "member"
       ? { member: { id: holder.id, email: holder.name } }
@@ -120,48 +190,35 @@ function shown(context: Context, { holder, before, after }: Shift, difference: D
     resource: scope,
     before: gained ? "denied" : "allowed",
     after: gained ? "allowed" : "denied",
-    through: deciderOf(context, after, permission, scope) ?? deciderOf(context, before, permission, scope),
+    through: decider && unnamed(context.account, throughOf(decider)),
   };
 }
 
-function deciderOf(
-  context: Context,
-  held: readonly Held[],
-  permission: string,
-  scope: string,
-): ChangedRight["through"] {
+type Through = NonNullable<ChangedRight["through"]>;
+
+/** A user group that the caller may not see has no id for it. */
+function unnamed(account: Membership, through: Through): Through {
+  const { id, type } = through.from;
+  if (type !== "user_group" || id === undefined) return through;
+  if (isSeen(account, { type: "unit", id, name: "" })) return through;
+  return { ...through, from: { type } };
+}
+
+function deciderOf(context: Context, held: readonly Held[], permission: string, scope: string): Held | null {
   const { accountId } = context.account;
   const kept = held.map(({ iamPolicy }) => keptOf(iamPolicy, context.permissionsIn));
   const { policyId } = authorizeSlowly(kept, permission, accountId, telling(permission, scope, accountId));
-  const decider = held.find(({ iamPolicy }) => iamPolicy.id === policyId);
-  return decider ? throughOf(decider) : null;
+  return held.find(({ iamPolicy }) => iamPolicy.id === policyId) ?? null;
 }
 
 /** A policy and where it comes from, as it is shown. */
-export function throughOf({ from, iamPolicy }: Held): NonNullable<ChangedRight["through"]> {
+export function throughOf({ from, iamPolicy }: Held): Through & { from: { id: string } } {
   const types = { member: "member", "user-group": "user_group", "api-token": "token" } as const;
   return {
     policy_id: iamPolicy.id,
     access: iamPolicy.access,
     from: { type: types[from.kind], id: from.id },
   };
-}
-
-type Compile = (when: "before" | "after", held: readonly Held[]) => Rights;
-
-/** Many hold the same policies, which are compiled once. An edit keeps a policy's id: so before is apart from after. */
-function remembered(context: Context): Compile {
-  const kept = new Map<string, Rights>();
-  return (when, held) => {
-    const key = `${when} ${idsOf(held)}`;
-    const rights = kept.get(key) ?? compiled(context, iamPoliciesIn(held));
-    kept.set(key, rights);
-    return rights;
-  };
-}
-
-function idsOf(held: readonly Held[]): string {
-  return held.map(({ iamPolicy }) => iamPolicy.id).join();
 }
 
 function compiled({ account, permissionsIn }: Context, iamPolicies: readonly IamPolicy[]): Rights {

@@ -34,11 +34,15 @@ export function scopesIn(
 }
 
 /** A caller's place in an account, deciding by these rights. */
-export function membershipWith(account: { accountId: string; orgId: string }, rights: Rights): Membership {
-  const { accountId, orgId } = account;
+export function membershipWith(
+  place: { accountId: string; orgId: string; rightsRevision: number },
+  rights: Rights,
+): Membership {
+  const { accountId, orgId, rightsRevision: revision } = place;
   return {
     accountId,
     orgId,
+    revision,
     rights,
     authorize: (permission, chain) => authorize(rights, permission, chain),
     visible: (permission, kind) => visible(rights, permission, accountId, kind),

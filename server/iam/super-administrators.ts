@@ -1,16 +1,19 @@
 import { conflict } from "../failure.ts";
 import type { Context } from "../operation/operation.ts";
 import { authorize } from "./authorize.ts";
-import { heldBy, iamPoliciesIn } from "./holding.ts";
+import { type Held, heldBy, iamPoliciesIn } from "./holding.ts";
 import { ownersHolding } from "./iam-policy/index.ts";
 import { activeAmong, membersOfGroups } from "./membership/index.ts";
 import { grant, superAdministrator, superAdministratorGroup } from "./permission-group/index.ts";
-import { rightsOf } from "./rights.ts";
+import { type PermissionsIn, rightsOf } from "./rights.ts";
 import type { RightsChange } from "./rights-change.ts";
 import { chainOfKind } from "./scope.ts";
 
 /** What a super administrator needs to put an account's rights right again: who is denied one of these is none. */
 const mending = ["member.read", "member.write", grant, superAdministrator];
+
+/** Candidates that are looked up at once: mostly the first will do. */
+const candidatesAtOnce = 50;
 
 /**
  * To be called once a change of rights is written, in its transaction: an account must keep a super administrator, a
@@ -42,12 +45,18 @@ async function hasSuperAdministrator({ db, account, permissionsIn }: Context): P
     ownersHolding(db, accountId, kind, superAdministratorGroup);
   const throughGroups = await membersOfGroups(db, accountId, await holding("user-group"));
   const candidates = [...new Set([...(await holding("member")), ...throughGroups])];
-  const held = await heldBy(db, accountId, await activeAmong(db, accountId, candidates));
-  return [...held.values()].some((those) => {
-    const rights = rightsOf(accountId, iamPoliciesIn(those), permissionsIn);
-    return mending.every((permission) => {
-      const kind = permission.startsWith("member.") ? "member" : "account";
-      return authorize(rights, permission, chainOfKind(accountId, kind)).allowed;
-    });
+  const active = await activeAmong(db, accountId, candidates);
+  for (let from = 0; from < active.length; from += candidatesAtOnce) {
+    const held = await heldBy(db, accountId, active.slice(from, from + candidatesAtOnce));
+    if ([...held.values()].some((those) => canMend(accountId, those, permissionsIn))) return true;
+  }
+  return false;
+}
+
+function canMend(accountId: string, held: readonly Held[], permissionsIn: PermissionsIn): boolean {
+  const rights = rightsOf(accountId, iamPoliciesIn(held), permissionsIn);
+  return mending.every((permission) => {
+    const kind = permission.startsWith("member.") ? "member" : "account";
+    return authorize(rights, permission, chainOfKind(accountId, kind)).allowed;
   });
 }

@@ -7,6 +7,8 @@ export type Decision = { allowed: boolean; decidedBy: "allow" | "deny" | "no-all
 export interface Membership {
   readonly accountId: string;
   readonly orgId: string;
+  /** The account's rights revision that these rights were compiled at. */
+  readonly revision: number;
   /** May the caller use `permission` on a resource with these scope keys? Wildcard keys are part of the chain. */
   authorize(permission: string, chain: readonly string[]): Decision;
   /** What the caller may see of a kind, for a store to put into its SQL. */

@@ -16,6 +16,8 @@ export type Call = {
   readonly account?: string;
   /** Reads and checks what came; throws when it is wrong. Called once, and only after the first rights check. */
   input(): Input;
+  /** Finds out anew who is calling: what a caller could do may have changed since. */
+  again(): Promise<Caller>;
   /** Do it and answer it, but keep nothing. */
   readonly dryRun: boolean;
 };
@@ -45,8 +47,11 @@ export interface Parts {
   write<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   /** As `write`, but rolled back at once. */
   rehearse<T>(work: (db: Handle) => Promise<T>): Promise<T>;
-  /** Makes every other write of the account wait until this transaction ends. */
-  lock(db: Handle, accountId: string): Promise<void>;
+  /**
+   * Makes every other write of the account wait until this transaction ends; answers the revision that rights must
+   * have been compiled at to be good now.
+   */
+  lock(db: Handle, accountId: string): Promise<number>;
   /** Leaves the audit entry of a change and raises the account's counter, in the change's transaction. */
   record(db: Handle, deed: Deed): Promise<void>;
   /** Leaves the audit entry of a refused write, in a transaction of its own; never throws. */

@@ -10,7 +10,7 @@ const through = Type.Object(
     from: Type.Object(
       {
         type: Type.Union([Type.Literal("member"), Type.Literal("user_group"), Type.Literal("token")]),
-        id: Type.String(),
+        id: Type.Optional(Type.String()),
       },
       closed,
     ),

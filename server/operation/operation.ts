@@ -34,7 +34,7 @@ export interface Context {
   /** What other rooms keep that names objects of a kind: the only way news goes to the right. */
   referrers(kind: string): Referrers;
   /** Makes every other write of an account wait: for an operation of the installation that turns to one. */
-  hold(accountId: string): Promise<void>;
+  hold(accountId: string): Promise<unknown>;
   /** Lets every room make what a new account needs. */
   accountCreated(account: NewAccount): Promise<void>;
 }
@@ -101,6 +101,9 @@ export interface ListOperation<Input, Item> extends Declared {
   run(context: Context, input: Input & { page: Page }, visible: Visible): Promise<Listed<Item>>;
 }
 
+/** Counts what a change would bring about, with a handle of its own to read by. */
+export type CountImpact = (db: Handle) => Promise<Impact>;
+
 /** What a write did: no changes means no audit entry, no new revision and the same `updated_at`. */
 export type Written<Result> = {
   readonly result: Result;
@@ -112,7 +115,7 @@ export type Written<Result> = {
   /** Who did it, where that is known better afterwards: somebody who accepts an invitation is nobody before. */
   readonly by?: Pick<Caller, "type" | "id" | "label">;
   /** In a dry run: counts what the change would bring about, once nothing is held any more. */
-  readonly impact?: (() => Impact) | undefined;
+  readonly impact?: CountImpact | undefined;
 };
 
 /** A further object that the input names, and the permission that the operation takes on it. */

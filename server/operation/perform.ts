@@ -11,7 +11,7 @@ import type {
   WriteOperation,
   Written,
 } from "./operation.ts";
-import { checkNamedAccount, placeOf } from "./place.ts";
+import { checkNamedAccount, membershipIn, placeOf } from "./place.ts";
 
 /**
  * Builds the hall. Every operation takes the same way: caller, account, rights on what the path names, input,
@@ -20,15 +20,17 @@ import { checkNamedAccount, placeOf } from "./place.ts";
  */
 export function makeHall(parts: Parts): Hall {
   return {
-    async perform(operation, call) {
-      checkStanding(operation, call.caller);
-      if (operation.within === "installation")
-        return { ...(await performIn(parts, operation, call, noAccount)), account: undefined };
-      const { account, input } = await placeOf(parts, operation, call);
-      const placed = input ? { ...call, input: () => input } : call;
-      return { ...(await performIn(parts, operation, placed, account)), account };
-    },
+    perform: (operation, call) => perform(parts, operation, call),
   };
+}
+
+async function perform(parts: Parts, operation: Operation, call: Call): Promise<Performed> {
+  checkStanding(operation, call.caller);
+  if (operation.within === "installation")
+    return { ...(await performIn(parts, operation, call, noAccount)), account: undefined };
+  const { account, input } = await placeOf(parts, operation, call);
+  const placed = input ? { ...call, input: () => input } : call;
+  return { ...(await performIn(parts, operation, placed, account)), account };
 }
 
 /** An operation of the whole installation has no account: that it asks for none is its author's promise. */
@@ -56,7 +58,7 @@ async function performIn(
   if (operation.kind === "list") return { output: await performList(parts, operation, call, account) };
   if (operation.kind === "read") return { output: await performRead(parts, operation, call, account) };
   const { result, impact } = await performWrite(parts, operation, call, account);
-  return { output: result, ...(impact && { impact: impact() }) };
+  return { output: result, ...(impact && { impact: await parts.read(impact) }) };
 }
 
 async function performList(
@@ -98,8 +100,7 @@ async function performWrite(
     const input = await parts.read(async (db) => {
       await aim(parts, operation, db, call, account);
       const { value } = inputOf(parts, operation, call, account);
-      for (const need of (await operation.needs?.(db, account, value)) ?? [])
-        admit(parts, account, { ...need, access: need }, need.target);
+      await checkNeeds(parts, operation, db, account, value);
       return value;
     });
     return await (call.dryRun ? parts.rehearse : parts.write)((db) =>
@@ -123,6 +124,18 @@ function isRefusal(error: unknown): error is Failure {
   return error instanceof Failure && (error.kind === "forbidden" || error.kind === "conflict");
 }
 
+/** Rights on what the input names, beside those on what the path names. */
+async function checkNeeds(
+  parts: Parts,
+  operation: WriteOperation<any, any, any>,
+  db: Handle,
+  account: Membership,
+  input: unknown,
+): Promise<void> {
+  for (const need of (await operation.needs?.(db, account, input)) ?? [])
+    admit(parts, account, { ...need, access: need }, need.target);
+}
+
 /** The transaction of a write. What the path names is looked for again: it may have gone since the rights check. */
 async function writeOnce(
   parts: Parts,
@@ -132,12 +145,40 @@ async function writeOnce(
   account: Membership,
   input: unknown,
 ): Promise<Written<unknown>> {
-  if (account) await parts.lock(db, account.accountId);
-  const noun = await aim(parts, operation, db, call, account);
-  const context = contextOf(parts, db, call, account);
+  const caller = await hold(parts, operation, db, call, account);
+  const own = account && membershipIn(parts, operation, caller, account.accountId);
+  if (caller !== call.caller) await checkNeeds(parts, operation, db, own, input);
+  const noun = await aim(parts, operation, db, call, own);
+  const context = contextOf(parts, db, { ...call, caller }, own);
   const written: Written<unknown> = await operation.run(context, input, noun);
   if (written.changes.length > 0 && !call.dryRun) await record(parts, operation, context, written);
   return written;
+}
+
+/**
+ * Holds the accounts that a caller writes in, always in the same order. It may have sent its body, or waited for
+ * others, long after somebody changed what it may do: then who is calling is found out anew, and nothing that is held
+ * changes any more. Answers the caller as it is now.
+ */
+async function hold(
+  parts: Parts,
+  operation: Operation,
+  db: Handle,
+  { caller, again }: Call,
+  account: Membership,
+): Promise<Caller> {
+  const inOrder = account ? [account] : [...caller.memberships].sort(byAccount);
+  let stale = false;
+  for (const { accountId, revision } of inOrder)
+    stale = (await parts.lock(db, accountId)) !== revision || stale;
+  if (!stale) return caller;
+  const now = await again();
+  checkStanding(operation, now);
+  return now;
+}
+
+function byAccount(a: Membership, b: Membership): number {
+  return a.accountId < b.accountId ? -1 : 1;
 }
 
 /** Accounts that were not held from the beginning are held one after the other, always in the same order. */

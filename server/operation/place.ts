@@ -41,7 +41,8 @@ export function checkNamedAccount(
 
 type Judge = Pick<Parts, "groupsContaining">;
 
-function membershipIn(judge: Judge, operation: Operation, caller: Caller, named: string): Membership {
+/** A caller's place in an account, by its id or `org_id`. Throws Failure `forbidden` where it has none. */
+export function membershipIn(judge: Judge, operation: Operation, caller: Caller, named: string): Membership {
   const membership = caller.memberships.find(
     ({ accountId, orgId }) => accountId === named || orgId === named,
   );

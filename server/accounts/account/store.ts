@@ -30,7 +30,8 @@ const hold = once((db, id: string) =>
   db
     .updateTable("account")
     .set((eb) => ({ rights_revision: eb.ref("rights_revision") }))
-    .where("id", "=", id),
+    .where("id", "=", id)
+    .returning("rights_revision"),
 );
 
 /** The account with an id, or undefined. */
@@ -114,9 +115,13 @@ export async function updateAccount(db: Handle, account: Account): Promise<void>
   await db.updateTable("account").set({ name, type, settings }).where("id", "=", account.id).execute();
 }
 
-/** Makes every other write of the account wait until this transaction ends. */
-export async function holdAccount(db: Handle, id: string): Promise<void> {
-  await hold(db, id);
+/**
+ * Makes every other write of the account wait until this transaction ends; answers the revision that rights must
+ * have been compiled at to be good now.
+ */
+export async function holdAccount(db: Handle, id: string): Promise<number> {
+  const [row] = await hold(db, id);
+  return row?.rights_revision ?? 0;
 }
 
 /** Raises one of the account's two counters: other processes and caches notice the change by it. */

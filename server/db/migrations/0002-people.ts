@@ -66,9 +66,7 @@ async function members(db: Kysely<any>): Promise<void> {
 
 async function invitations(db: Kysely<any>): Promise<void> {
   const invitation = columns(db, db.schema.createTable("invitation"), text, [
-    "hash",
-    "account_id",
-    "member_id",
+    ...["hash", "account_id", "member_id", "issuer_kind", "issuer", "held"],
   ]);
   await columns(db, invitation, integer, ["expires_at"])
     .addPrimaryKeyConstraint("invitation_pk", ["hash"])

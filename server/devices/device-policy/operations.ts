@@ -170,15 +170,25 @@ function withSettings(before: Settings, sent: SentSettings): Settings {
   if (sent.exclude?.length && sent.include?.length)
     throw invalid("/include", "include: expected either exclude or include, not both");
   const merged: Record<string, unknown> = { ...before, ...sent };
-  const { virtual_networks: networks } = merged as Settings;
-  if (networks && !networks.allowed.includes(networks.default))
-    throw invalid("/virtual_networks/default", "virtual_networks/default: expected one of those allowed");
+  checkNetworks((merged as Settings).virtual_networks);
   return Object.fromEntries(
     settingNames.flatMap((name) => {
       const value = merged[name];
       return value === undefined || value === null ? [] : [[name, value]];
     }),
   );
+}
+
+function checkNetworks(networks: Settings["virtual_networks"] | null): void {
+  if (!networks) return;
+  const seen = new Set<string>();
+  for (const [index, id] of networks.allowed.entries()) {
+    const pointer = `/virtual_networks/allowed/${index}`;
+    if (seen.has(id)) throw invalid(pointer, `${pointer.slice(1)}: expected each network once`);
+    seen.add(id);
+  }
+  if (!seen.has(networks.default))
+    throw invalid("/virtual_networks/default", "virtual_networks/default: expected one of those allowed");
 }
 
 async function check({ db, account }: Context, devicePolicy: DevicePolicy): Promise<void> {
@@ -193,6 +203,8 @@ async function check({ db, account }: Context, devicePolicy: DevicePolicy): Prom
 }
 
 function checkMatch(match: string): void {
+  // The language takes nothing for nobody: here it is a mistake, as an empty text is.
+  if (match.trim() === "") throw invalid("/match", "match: expected an expression");
   try {
     checkPredicate(readExpression(match), "device-policy");
   } catch (error) {

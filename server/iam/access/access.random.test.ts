@@ -142,7 +142,7 @@ const everything = rightsOf(
 function ask(asker: Rights, permission: string, thing: Thing): Promise<Question> {
   const through = thing.groups.map((id) => objectKey("device-group", id));
   const context = {
-    account: membershipWith({ accountId: here, orgId: "" }, asker),
+    account: membershipWith({ accountId: here, orgId: "", rightsRevision: 1 }, asker),
     groupsContaining: (wanted: string) => (permissions.includes(wanted) ? ["some group"] : []),
     keysThrough: async (kind: string, id: string) => (kind === thing.kind && id === thing.id ? through : []),
   };

@@ -1,8 +1,9 @@
+import { authorize } from "../authorize.ts";
 import { authorizeSlowly } from "../authorize-slowly.ts";
 import { matters, telling } from "../difference.ts";
-import type { Held } from "../holding.ts";
+import { type Held, iamPoliciesIn } from "../holding.ts";
 import { keptOf } from "../kept.ts";
-import { type PermissionsIn, scopesIn } from "../rights.ts";
+import { type PermissionsIn, rightsOf, scopesIn } from "../rights.ts";
 import { accountKey } from "../scope.ts";
 
 /** A permission that is allowed or denied on what a scope key covers, and the policy that says so. */
@@ -16,34 +17,58 @@ export type Effective = {
 /**
  * What somebody who holds these policies may and may not do: for every permission, the scope keys that a policy
  * names for it, and how it is decided on each. Of something that several lines cover, a deny stands, else an allow;
- * what no line covers is not allowed.
+ * what no line covers is not allowed. Answers how many lines there are, and those from `offset` on.
  */
 export function effectiveOf(
   held: readonly Held[],
   accountId: string,
   permissionsIn: PermissionsIn,
-): Effective[] {
-  const kept = new Map(held.map((each) => [each, keptOf(each.iamPolicy, permissionsIn)]));
+  { offset, limit }: { readonly offset: number; readonly limit: number } = { offset: 0, limit: Infinity },
+): { readonly total: number; readonly lines: readonly Effective[] } {
+  const rights = rightsOf(accountId, iamPoliciesIn(held), permissionsIn);
+  const whole = accountKey(accountId);
+  const decided = [...keysNamed(held, accountId, permissionsIn)].sort(byName).flatMap(([permission, keys]) =>
+    [...keys].sort().flatMap((resource) => {
+      const chain = resource === whole ? [whole] : telling(permission, resource, accountId);
+      const { decidedBy } = authorize(rights, permission, chain);
+      return decidedBy === "no-allow" ? [] : [{ permission, resource, access: decidedBy, chain }];
+    }),
+  );
+  const lines = decided.slice(offset, offset + limit).flatMap(({ chain, ...line }) => {
+    const through = deciderOf(held, line.permission, chain, accountId, permissionsIn);
+    return through ? [{ ...line, through }] : [];
+  });
+  return { total: decided.length, lines };
+}
+
+function keysNamed(
+  held: readonly Held[],
+  accountId: string,
+  permissionsIn: PermissionsIn,
+): Map<string, Set<string>> {
   const named = new Map<string, Set<string>>();
-  for (const [each, { permissions }] of kept)
-    for (const permission of permissions) {
+  for (const { iamPolicy } of held) {
+    const scopes = scopesIn(iamPolicy, accountId);
+    for (const permission of new Set(iamPolicy.permissionGroupIds.flatMap(permissionsIn))) {
       const keys = named.get(permission) ?? new Set();
-      for (const key of scopesIn(each.iamPolicy, accountId)) if (matters(permission, key)) keys.add(key);
+      for (const key of scopes) if (matters(permission, key)) keys.add(key);
       named.set(permission, keys);
     }
-  const whole = accountKey(accountId);
-  const byId = new Map(held.map((each) => [each.iamPolicy.id, each]));
-  return [...named].sort(byName).flatMap(([permission, keys]) => {
-    const speaking = [...kept.values()].filter(({ permissions }) => permissions.includes(permission));
-    return [...keys].sort().flatMap((resource) => {
-      const chain = resource === whole ? [whole] : telling(permission, resource, accountId);
-      const { decidedBy, policyId } = authorizeSlowly(speaking, permission, accountId, chain);
-      const through = byId.get(policyId ?? "");
-      return through && decidedBy !== "no-allow"
-        ? [{ permission, resource, access: decidedBy, through }]
-        : [];
-    });
-  });
+  }
+  return named;
+}
+
+/** Which policy decided comes from the slow evaluator: what is shown is decided a second time. */
+function deciderOf(
+  held: readonly Held[],
+  permission: string,
+  chain: readonly string[],
+  accountId: string,
+  permissionsIn: PermissionsIn,
+): Held | undefined {
+  const kept = held.map(({ iamPolicy }) => keptOf(iamPolicy, permissionsIn));
+  const { policyId } = authorizeSlowly(kept, permission, accountId, chain);
+  return held.find(({ iamPolicy }) => iamPolicy.id === policyId);
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

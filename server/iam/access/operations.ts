@@ -116,10 +116,9 @@ export const effectivePermissions = read<
   async run(context, { page }, { id }) {
     const { db, account, permissionsIn } = context;
     const held = (await heldBy(db, account.accountId, [id])).get(id) ?? [];
-    const effective = effectiveOf(held, account.accountId, permissionsIn);
+    const { lines, total } = effectiveOf(held, account.accountId, permissionsIn, page);
     const names = await named(context, held);
-    const items = effective.slice(page.offset, page.offset + page.limit).map((one) => ({ ...one, names }));
-    return { items, total: effective.length, next: null };
+    return { items: lines.map((line) => ({ ...line, names })), total, next: null };
   },
 });
 
@@ -136,7 +135,7 @@ async function policiesOfWhom(context: Context, about: About): Promise<Whose> {
   }
   if (tokenId !== undefined) return { held: await ofTokenNamed(context, tokenId), owner: null };
   if (sent === undefined) return ofCaller(context);
-  const iamPolicies = identify(await draftsFrom(context, sent, false), [], () => context.ids.hex());
+  const iamPolicies = identify(await draftsFrom(context, sent, { kept: false }), [], () => context.ids.hex());
   return { held: asHeld({ kind: "member", id: "" }, iamPolicies), owner: null };
 }
 

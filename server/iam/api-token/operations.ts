@@ -1,10 +1,10 @@
 import type { Handle } from "../../db/database.ts";
 import { Failure } from "../../failure.ts";
 import type { Membership } from "../../operation/caller.ts";
-import type { Impact } from "../../operation/impact.ts";
 import {
   type Change,
   type Context,
+  type CountImpact,
   list,
   type Path,
   read,
@@ -14,7 +14,7 @@ import {
 import type { Page } from "../../operation/page.ts";
 import { asHeld } from "../holding.ts";
 import type { IamPolicy } from "../iam-policy/index.ts";
-import { cameAndWent, weigh } from "../rights-change.ts";
+import { cameAndWent, nobodyMoves, type RightsChange, weigh } from "../rights-change.ts";
 import { chainOf } from "../scope.ts";
 import { hashSecret, mintSecret } from "../secret.ts";
 import { type ApiToken, at, kind, permission, type TokenNow } from "./api-token.ts";
@@ -68,7 +68,7 @@ export const createApiToken = write<Wanted, Secret>({
   async run(context, wanted) {
     const { db, account, ids, now } = context;
     const token = changed({ ...blank, id: ids.hex(), issuedOn: now }, wanted, context);
-    const impact = await weighToken(context, token, [], token.iamPolicies);
+    const impact = await weighToken(context, null, token, { from: [] });
     const value = mintSecret("flat");
     await insertToken(db, account.accountId, token, hashSecret(value));
     return { result: { token: at(token, now), value }, changes: [changeOf(null, token)], impact };
@@ -85,10 +85,13 @@ export const updateApiToken = write<Wanted, TokenNow, ApiToken>({
   target,
   async run(context, wanted, before) {
     const after = changed(before, wanted, context);
-    if (essence(after) === essence(before)) return { result: at(before, context.now), changes: [] };
+    if (essence(after) === essence(before)) {
+      const impact = await weigh(context, nobodyMoves);
+      return { result: at(before, context.now), changes: [], impact };
+    }
     // What the token could do before needs no right to give, unless it becomes usable longer or from elsewhere.
-    const held = isWider(before, after) ? [] : before.iamPolicies;
-    const impact = await weighToken(context, after, held, after.iamPolicies);
+    const from = isWider(before, after) ? [] : before.iamPolicies;
+    const impact = await weighToken(context, before, after, { from });
     await updateToken(context.db, context.account.accountId, after);
     return { result: at(after, context.now), changes: [changeOf(before, after)], impact };
   },
@@ -104,7 +107,7 @@ export const deleteApiToken = write<unknown, ApiToken, ApiToken>({
   target,
   async run(context, _input, token) {
     const { db, account } = context;
-    const impact = await weighToken(context, token, token.iamPolicies, []);
+    const impact = await weighToken(context, token, null, { from: token.iamPolicies });
     await deleteToken(db, account.accountId, token.id);
     return { result: token, changes: [changeOf(token, null)], impact };
   },
@@ -121,7 +124,7 @@ export const rollApiToken = write<unknown, string, ApiToken>({
   async run(context, _input, before) {
     const { db, account, now } = context;
     // Whoever has the new secret holds all that the token may do.
-    const impact = await weighToken(context, before, [], before.iamPolicies);
+    const impact = await weighToken(context, before, before, { from: [] });
     const value = mintSecret("flat");
     const after = { ...before, modifiedOn: now };
     await replaceSecret(db, account.accountId, before.id, hashSecret(value));
@@ -170,20 +173,25 @@ function isWider(before: ApiToken, after: ApiToken): boolean {
   );
 }
 
-/** Keeps the grant rule for what a token held before and holds afterwards. */
+/**
+ * Keeps the grant rule for what a token held before and holds afterwards. What is counted in a dry run is what it can
+ * do: nothing while it is disabled.
+ */
 function weighToken(
   context: Context,
-  { id, name }: ApiToken,
-  before: readonly IamPolicy[],
-  after: readonly IamPolicy[],
-): Promise<(() => Impact) | undefined> {
+  before: ApiToken | null,
+  after: ApiToken | null,
+  given: { readonly from: readonly IamPolicy[] },
+): Promise<CountImpact | undefined> {
+  const { id, name } = (after ?? before) as ApiToken;
   const owner = { kind, id } as const;
-  const shift = {
-    holder: { type: "token", id, name },
-    before: asHeld(owner, before),
-    after: asHeld(owner, after),
-  } as const;
-  return weigh(context, { ...cameAndWent(before, after), shifts: async () => [shift] });
+  const moving = (was: readonly IamPolicy[], is: readonly IamPolicy[]): RightsChange => {
+    const holder = { type: "token", id, name } as const;
+    const shift = { holder, before: asHeld(owner, was), after: asHeld(owner, is) };
+    return { ...cameAndWent(was, is), shifts: async () => [shift] };
+  };
+  const usable = (token: ApiToken | null) => (token && !token.disabled ? token.iamPolicies : []);
+  return weigh(context, moving(given.from, after?.iamPolicies ?? []), moving(usable(before), usable(after)));
 }
 
 function essence({ modifiedOn, lastUsedOn, ...token }: ApiToken): string {

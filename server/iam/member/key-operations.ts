@@ -7,9 +7,10 @@ import { superAdministrator } from "../permission-group/index.ts";
 import { type RightsChange, weigh } from "../rights-change.ts";
 import { chainOf } from "../scope.ts";
 import { hashSecret, mintSecret } from "../secret.ts";
+import { checkStillGood, invite } from "./invitation.ts";
 import { dropInvitations, findInvitation } from "./invitation-store.ts";
 import { kind, type MemberWithPolicies, permission } from "./member.ts";
-import { changeOf, invite, target } from "./operations.ts";
+import { changeOf, target } from "./operations.ts";
 import { checkSuper, speaksFor } from "./standing.ts";
 import { acceptMember, findMember } from "./store.ts";
 
@@ -61,11 +62,12 @@ export const inviteAgain = write<unknown, string, MemberWithPolicies>({
   raises: "nothing",
   target,
   async run(context, _input, member) {
-    await weigh(context, await allRightsOf(context, member));
+    const move = await allRightsOf(context, member);
+    await weigh(context, move);
     if (member.status !== "pending") throw conflict("this member has accepted already", "member-accepted");
     const resource = { kind, id: member.id, name: member.email };
     const changes = [{ resource, before: { invitation: "earlier" }, after: { invitation: "new" } }];
-    return { result: await invite(context, member), changes };
+    return { result: await invite(context, member, move.came), changes };
   },
 });
 
@@ -119,7 +121,8 @@ async function allRightsOf(
   return { came: iamPoliciesIn(held), went: [], shifts: async () => [shift] };
 }
 
-async function invited({ db, hold, now }: Context, token: string): Promise<MemberWithPolicies> {
+async function invited(context: Context, token: string): Promise<MemberWithPolicies> {
+  const { db, hold, now } = context;
   const hash = hashSecret(token);
   const found = await findInvitation(db, hash);
   if (found) await hold(found.accountId);
@@ -128,6 +131,7 @@ async function invited({ db, hold, now }: Context, token: string): Promise<Membe
   const member = invitation && (await findMember(db, invitation.accountId, invitation.memberId));
   if (!member || invitation.expiresAt <= now)
     throw invalid("/token", "token: expected an invitation that is still open");
+  await checkStillGood(context, invitation);
   return member;
 }
 

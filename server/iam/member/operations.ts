@@ -18,11 +18,10 @@ import { type Draft, type IamPolicy, identify, replacePolicies } from "../iam-po
 import { accountWide, dropUnused } from "../resource-group/index.ts";
 import { cameAndWent, type RightsChange, weigh } from "../rights-change.ts";
 import { chainOf } from "../scope.ts";
-import { hashSecret, mintSecret } from "../secret.ts";
 import { keepSuperAdministrator } from "../super-administrators.ts";
-import { replaceInvitation } from "./invitation-store.ts";
+import { invite } from "./invitation.ts";
 import { leave } from "./leaving.ts";
-import { invitationLife, kind, type MemberWithPolicies, permission, type Status } from "./member.ts";
+import { kind, type MemberWithPolicies, permission, type Status } from "./member.ts";
 import { checkSuper, speaksFor } from "./standing.ts";
 import { type Filter, findMember, findMemberByEmail, insertMember, listMembers } from "./store.ts";
 
@@ -86,7 +85,7 @@ export const createMember = write<Creation, Made>({
     const member = status === "accepted" ? { ...bare, userId: await userFor(context, email) } : bare;
     await insertMember(db, member);
     await replacePolicies(db, accountId, { kind, id: member.id }, iamPolicies);
-    const invitation = status === "pending" ? await invite(context, member) : null;
+    const invitation = status === "pending" ? await invite(context, member, iamPolicies) : null;
     return { result: { member, invitation }, changes: [changeOf(null, member)], impact };
   },
 });
@@ -103,7 +102,11 @@ export const updateMember = write<Wanted, MemberWithPolicies, MemberWithPolicies
     const { db, account, ids } = context;
     if (!wanted.iamPolicies && !wanted.roleIds) return unchanged(context, before);
     const owner = { kind, id: before.id } as const;
-    const iamPolicies = identify(await draftsOf(context, wanted), before.iamPolicies, () => ids.hex());
+    const iamPolicies = identify(
+      await draftsOf(context, wanted, before.iamPolicies),
+      before.iamPolicies,
+      () => ids.hex(),
+    );
     if (JSON.stringify(iamPolicies) === JSON.stringify(before.iamPolicies)) return unchanged(context, before);
     const held = (await heldBy(db, account.accountId, [before.id])).get(before.id) ?? [];
     const move = changeOfRights(before, held, withPoliciesOf(owner, iamPolicies, held));
@@ -136,13 +139,6 @@ export const removeMember = write<unknown, MemberWithPolicies, MemberWithPolicie
   },
 });
 
-/** Makes a new invitation for a member; an earlier one opens nothing from then on. */
-export async function invite({ db, now }: Context, member: MemberWithPolicies): Promise<string> {
-  const invitation = mintSecret("fli");
-  await replaceInvitation(db, member, hashSecret(invitation), now + invitationLife);
-  return invitation;
-}
-
 /** A user for somebody who is accepted at once: the one with that address, or a new one without a key. */
 async function userFor(context: Context, email: string): Promise<string> {
   checkSuper(context, "accepting a member at once");
@@ -161,8 +157,12 @@ async function userFor(context: Context, email: string): Promise<string> {
   return user.id;
 }
 
-async function draftsOf(context: Context, { iamPolicies, roleIds }: Wanted): Promise<readonly Draft[]> {
-  if (iamPolicies) return draftsFrom(context, iamPolicies);
+async function draftsOf(
+  context: Context,
+  { iamPolicies, roleIds }: Wanted,
+  present: readonly IamPolicy[] = [],
+): Promise<readonly Draft[]> {
+  if (iamPolicies) return draftsFrom(context, iamPolicies, { present });
   const { id, name, origin, scope } = await accountWide(context.db, context.account.accountId);
   return (roleIds ?? []).map((roleId) => ({
     access: "allow",

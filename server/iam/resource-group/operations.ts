@@ -122,7 +122,7 @@ function inUse(account: Membership, users: readonly { kind: string; id: string }
     .filter(({ kind, id }) => account.authorize(`${kind}.read`, chainOf(account.accountId, kind, id)).allowed)
     .slice(0, namedMax)
     .map((user) => `${user.kind.replaceAll("-", " ")} ${user.id}`);
-  const more = users.length > named.length ? [`${users.length - named.length} more`] : [];
+  const more = users.length > named.length ? ["others"] : [];
   return conflict(
     `policies name this resource group; it is used by ${[...named, ...more].join(", ")}`,
     "in-use",

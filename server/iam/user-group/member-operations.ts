@@ -149,8 +149,8 @@ function changeOfMembers(
   return {
     came: joined.length > 0 ? group.iamPolicies : [],
     went: left.length > 0 ? group.iamPolicies : [],
-    async shifts() {
-      const { db, account } = context;
+    async shifts(db) {
+      const { account } = context;
       const moved = [...joined, ...left];
       const held = await heldBy(db, account.accountId, moved);
       const names = await memberNames(db, account.accountId, moved);

@@ -130,7 +130,7 @@ async function changed(
 ): Promise<UserGroup> {
   const named = { ...before, name: name ?? before.name };
   if (sent === undefined) return named;
-  const drafts = await draftsFrom(context, sent ?? []);
+  const drafts = await draftsFrom(context, sent ?? [], { present: before.iamPolicies });
   const iamPolicies = identify(drafts, before.iamPolicies, () => context.ids.hex());
   return { ...named, listsPolicies: sent !== null, iamPolicies };
 }
@@ -141,8 +141,8 @@ function changeOfPolicies(context: Context, before: UserGroup | null, after: Use
   const owner = { kind, id: (after ?? before)?.id ?? "" } as const;
   return {
     ...cameAndWent(was, is),
-    async shifts() {
-      const { db, account } = context;
+    async shifts(db) {
+      const { account } = context;
       const memberIds = before ? await memberIdsIn(db, account.accountId, before.id) : [];
       const held = await heldBy(db, account.accountId, memberIds);
       const names = await memberNames(db, account.accountId, memberIds);

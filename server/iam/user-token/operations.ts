@@ -1,9 +1,11 @@
+import { holdUser } from "../../accounts/user/index.ts";
 import type { Handle } from "../../db/database.ts";
 import { Failure, missing } from "../../failure.ts";
 import type { Caller } from "../../operation/caller.ts";
 import { type Change, type Context, list, read, write } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
 import { at, blank, changed, type TokenNow, verify, type Wanted } from "../api-token/index.ts";
+import { accountsOf } from "../member/index.ts";
 import { type PermissionGroup, selectableBy } from "../permission-group/index.ts";
 import { hashSecret, mintSecret } from "../secret.ts";
 import {
@@ -55,12 +57,12 @@ export const createOwnToken = write<Wanted, { token: TokenNow; value: string }>(
   name: "user-token.create",
   summary: "Create an API token of one's own",
   async run(context, wanted) {
-    const { db, caller, ids, now } = context;
-    const userId = personIn(caller);
+    const { db, ids, now } = context;
+    const userId = await thePerson(context);
     const token = { ...changed({ ...blank, id: ids.hex(), issuedOn: now }, wanted, context), userId };
     const value = mintSecret("flut");
     await insertUserToken(db, token, hashSecret(value));
-    return { result: { token: at(token, now), value }, ...told(context, null, token) };
+    return { result: { token: at(token, now), value }, ...(await told(context, null, token)) };
   },
 });
 
@@ -72,10 +74,11 @@ export const updateOwnToken = write<Wanted & Named, TokenNow>({
   async run(context, { tokenId, ...wanted }) {
     const { db, now } = context;
     const before = await theToken(context, tokenId);
+    await thePerson(context);
     const after = { ...changed(before, wanted, context), userId: before.userId };
     if (essence(after) === essence(before)) return { result: at(before, now), changes: [] };
     await updateUserToken(db, after);
-    return { result: at(after, now), ...told(context, before, after) };
+    return { result: at(after, now), ...(await told(context, before, after)) };
   },
 });
 
@@ -86,8 +89,9 @@ export const deleteOwnToken = write<Named, UserToken>({
   summary: "Delete one of one's own API tokens",
   async run(context, { tokenId }) {
     const token = await theToken(context, tokenId);
+    await thePerson(context);
     await deleteUserToken(context.db, token.id);
-    return { result: token, ...told(context, token, null) };
+    return { result: token, ...(await told(context, token, null)) };
   },
 });
 
@@ -99,11 +103,12 @@ export const rollOwnToken = write<Named, string>({
   async run(context, { tokenId }) {
     const { db, now } = context;
     const before = await theToken(context, tokenId);
+    await thePerson(context);
     const value = mintSecret("flut");
     const after = { ...before, modifiedOn: now };
     await replaceUserTokenSecret(db, before.id, hashSecret(value));
     await updateUserToken(db, after);
-    return { result: value, ...told(context, before, after) };
+    return { result: value, ...(await told(context, before, after)) };
   },
 });
 
@@ -151,11 +156,19 @@ async function theOne(db: Handle, userId: string, tokenId: string): Promise<User
   return token;
 }
 
+/** The person, who can neither be forgotten nor join or leave an account until this transaction ends. */
+async function thePerson({ db, caller }: Context): Promise<string> {
+  const user = await holdUser(db, personIn(caller));
+  if (!user)
+    throw new Failure("unauthenticated", "Unknown X-Auth-Key or X-Auth-Email", { reason: "unknown-key" });
+  return user.id;
+}
+
 /** Every account of the person learns of it: the token may act in all of them. */
-function told({ caller }: Context, before: UserToken | null, after: UserToken | null) {
-  const { id, name } = (after ?? before) as UserToken;
+async function told({ db }: Context, before: UserToken | null, after: UserToken | null) {
+  const { id, name, userId } = (after ?? before) as UserToken;
   const changes: Change[] = [{ resource: { kind, id, name }, before, after }];
-  return { changes, accountIds: caller.memberships.map(({ accountId }) => accountId) };
+  return { changes, accountIds: await accountsOf(db, userId) };
 }
 
 function essence({ modifiedOn, lastUsedOn, ...token }: UserToken): string {
