@@ -12,3 +12,4 @@ export { device } from "./devices/device/index.ts";
 export { deviceGroup } from "./devices/device-group/index.ts";
 export { devicePolicy } from "./devices/device-policy/index.ts";
 export { deploymentGroup } from "./deployments/deployment-group/index.ts";
+export { desiredState } from "./deployments/desired-state/index.ts";

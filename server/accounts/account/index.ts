@@ -10,6 +10,7 @@ export {
   claimFirstStart,
   findAccount,
   firstAccount,
+  fleetRevision,
   holdAccount,
   insertAccount,
   moveAuditHead,

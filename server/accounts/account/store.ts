@@ -134,6 +134,16 @@ export async function raiseRevision(db: Handle, id: string, counter: "rights" | 
     .execute();
 }
 
+/** How often the configuration of an account's fleet was changed. */
+export async function fleetRevision(db: Handle, id: string): Promise<number> {
+  const row = await db
+    .selectFrom("account")
+    .select("fleet_revision")
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
+  return row.fleet_revision;
+}
+
 /** The number and the hash of an account's newest audit entry. */
 export async function auditHead(db: Handle, id: string): Promise<{ sequence: number; hash: string }> {
   const row = await db

@@ -123,6 +123,16 @@ export async function holdersOf(
   }));
 }
 
+/** The group that holds a device policy, or undefined. */
+export async function findHolder(
+  db: Handle,
+  accountId: string,
+  policyId: string,
+): Promise<DeploymentGroup | undefined> {
+  const [held] = await holdersOf(db, accountId, [policyId]);
+  return held?.group;
+}
+
 /** Makes a group the holder of device policies; answers false, and leaves it to the caller to undo, if another has one. */
 export async function takePolicies(
   db: Handle,

@@ -20,6 +20,8 @@ import {
 } from "./operations.ts";
 import { ofDevices } from "./reference.ts";
 
+export { namesOfGroups } from "./store.ts";
+
 /** Device groups: devices that belong together, and who is in them. */
 export const deviceGroup: Room = {
   permissions,

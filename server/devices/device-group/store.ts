@@ -54,6 +54,21 @@ export async function findGroups(
   return new Map(rows.map((row) => [row.id, fromRow(row)]));
 }
 
+/** The names of device groups. */
+export async function namesOfGroups(
+  db: Handle,
+  accountId: string,
+  ids: readonly string[],
+): Promise<{ id: string; name: string }[]> {
+  if (ids.length === 0) return [];
+  return db
+    .selectFrom("device_group as g")
+    .innerJoin(valueList(ids).as("wanted"), "wanted.value", "g.id")
+    .select(["g.id", "g.name"])
+    .where("g.account_id", "=", accountId)
+    .execute();
+}
+
 /** Another group than `exceptId` that has the same name but for case and spaces around it, if there is one. */
 export async function findSameName(
   db: Handle,

@@ -15,7 +15,7 @@ import {
 import { insertDevicePolicy } from "./store.ts";
 
 export { type DevicePolicy, kind, permission } from "./device-policy.ts";
-export { knownDevicePolicies } from "./store.ts";
+export { allDevicePolicies, knownDevicePolicies } from "./store.ts";
 
 /** Device policies: which devices are treated alike, the first that matches being a device's own. */
 export const devicePolicy: Room = {

@@ -81,6 +81,20 @@ export async function findByPrecedence(
   return row && fromRow(row);
 }
 
+const inOrder = once((db, accountId: string) =>
+  db
+    .selectFrom("device_policy")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .orderBy("is_default")
+    .orderBy("precedence"),
+);
+
+/** All device policies of an account in the order that they are tried, the default one last. */
+export async function allDevicePolicies(db: Handle, accountId: string): Promise<DevicePolicy[]> {
+  return (await inOrder(db, accountId)).map(fromRow);
+}
+
 /** How many device policies an account has. */
 export async function countDevicePolicies(db: Handle, accountId: string): Promise<number> {
   const { total } = await db

@@ -8,6 +8,7 @@ import { getDevice, listAllDevices, registerDevice, removeDevice } from "./opera
 export { type Device, kind, permission } from "./device.ts";
 export { chainsOf, deviceTarget } from "./operations.ts";
 export { type Found, resolveDevices } from "./store.ts";
+export { bucketOf, type InGroups, subjectOf } from "./subject.ts";
 
 /** Devices: the things that run versions. */
 export const device: Room = {

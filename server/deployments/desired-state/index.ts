@@ -1,0 +1,6 @@
+import type { Room } from "../../operation/room.ts";
+import { rest } from "./faces/rest.ts";
+import { getDesiredState } from "./operations.ts";
+
+/** Desired states: what each device should run, and why. */
+export const desiredState: Room = { operations: [getDesiredState], faces: rest };
