@@ -70,7 +70,8 @@ for (const engine of engines)
         )) {
           const at = rightPath(list);
           const { text } = await world.send(right(`${at}?org_id=${first.orgId}`));
-          for (const item of itemsOf(JSON.parse(text))) await check(one, right(`${at}/${item.id}`));
+          for (const { id, policy_id = id } of itemsOf(JSON.parse(text)))
+            await check(one, right(`${at}/${policy_id}`));
         }
     });
 
@@ -84,9 +85,9 @@ for (const engine of engines)
     });
   });
 
-/** What a list in either dialect holds. */
-function itemsOf(body: any): { id: string }[] {
-  return body.result ?? Object.values(body).find((member) => Array.isArray(member));
+/** What a list in either dialect holds, or the one thing that stands in its place. */
+function itemsOf(body: any): { id: string; policy_id?: string }[] {
+  return [body.result ?? Object.values(body).find((member) => Array.isArray(member))].flat();
 }
 
 function right(target: string): Draft {

@@ -26,12 +26,12 @@ export const deviations: readonly Deviation[] = [
     as: { type: "string" },
     reason: "the account's handle on /api/v1, so that a reader of one dialect finds its way to the other",
   },
-  {
-    at: "iam_result_info",
+  ...["iam_result_info", "teams-devices_result_info"].map((at) => ({
+    at,
     member: "total_pages",
     as: { type: "integer" },
     reason: "the live API answers it on every list, and published lists of devices have it",
-  },
+  })),
   {
     at: "iam_messages-2/items",
     member: "error_chain",
@@ -64,6 +64,19 @@ export const deviations: readonly Deviation[] = [
     as: { type: "string" },
     reason: "nothing is sent by mail: whoever makes a member passes the invitation on, and sees it this once",
   },
+  ...Object.entries({
+    name: { type: "string", maxLength: 100 },
+    description: { $ref: "#/components/schemas/teams-devices_schemas-description" },
+    lan_allow_minutes: { $ref: "#/components/schemas/teams-devices_lan_allow_minutes" },
+    lan_allow_subnet_size: { $ref: "#/components/schemas/teams-devices_lan_allow_subnet_size" },
+    target_tests: { type: "array", items: { $ref: "#/components/schemas/teams-devices_target_dex_test" } },
+  }).map(([member, as]) => ({
+    at: "teams-devices_default_device_settings_policy",
+    member,
+    as,
+    reason:
+      "the default device policy is one like the others, and is taken and answered with the same members",
+  })),
   {
     at: "GET /accounts/{account_id}/iam/resource_groups",
     member: "result_info",
@@ -124,6 +137,7 @@ function close(schema: unknown): void {
 const ajv = new Ajv({ allErrors: true, strictTypes: false })
   .addVocabulary(["openapi", "info", "paths", "components"])
   .addFormat("date-time", isDateTime)
+  .addFormat("uuid", /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
   .addSchema(amended(), "v4");
 
 function isDateTime(text: string): boolean {

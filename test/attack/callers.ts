@@ -79,6 +79,20 @@ function tokensOf(system: System): Record<string, Wanted> {
     "writer of one device": { policies: [allow(["Devices Write"], own.device)] },
     "reader of one deployment group": { policies: [allow(["Zero Trust Read"], own["deployment-group"])] },
     "writer of one deployment group": { policies: [allow(["Zero Trust Write"], own["deployment-group"])] },
+    "reader of one device policy": { policies: [allow(["Zero Trust Read"], own["device-policy"])] },
+    "writer of one device policy": { policies: [allow(["Zero Trust Write"], own["device-policy"])] },
+    "writer of the default device policy": {
+      policies: [allow(["Zero Trust Write"], key.thing("device-policy", system.standard.id))],
+    },
+    "writer of device policies, denied the default one": {
+      policies: [
+        allow(["Zero Trust Write"]),
+        deny(["Zero Trust Read"], key.thing("device-policy", system.standard.id)),
+      ],
+    },
+    "reader of all device policies but one": {
+      policies: [allow(["Zero Trust Read"]), deny(["Zero Trust Write"], hidden["device-policy"])],
+    },
     "reader of one token": { policies: [allow(["Account API Tokens Read"], own["api-token"])] },
     "writer of one token": { policies: [allow(["Account API Tokens Write"], own["api-token"])] },
     "administrator denied all reading": { policies: [admin, deny(["Administrator Read Only"])] },

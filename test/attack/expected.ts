@@ -1,6 +1,6 @@
 import { first } from "../server.ts";
 import type { Caller } from "./callers.ts";
-import { deviceFor, memberFor, type Operation, sourceFor, thingOf } from "./operations.ts";
+import { deviceFor, isAboutStandard, memberFor, type Operation, sourceFor, thingOf } from "./operations.ts";
 import {
   isSuper,
   onKind,
@@ -123,7 +123,7 @@ function rightsExpected(question: Question): Expected {
     return seesSome(policies, permission, accountId, kind)
       ? { status: 200 }
       : refusal(operation, permission, onKind(policies, permission, accountId, kind));
-  if (names === undefined) {
+  if (names === undefined && !isAboutStandard(operation)) {
     const verdict = onKind(policies, permission, accountId, kind);
     return verdict === "allow" ? done(question) : refusal(operation, permission, verdict);
   }

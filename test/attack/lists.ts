@@ -23,13 +23,13 @@ export async function pagesOf(ask: Running["ask"], operation: Operation, caller:
     });
     if (status !== 200) throw new Error(`${path}?${query}: ${status} ${JSON.stringify(body)}`);
     const items = itemsOf(body);
-    shown.ids.push(...items.map(({ id }) => id));
+    shown.ids.push(...items.map(({ id, policy_id = id }) => policy_id));
     shown.totals.push(body.result_info?.total_count ?? body.total);
     if (items.length === 0) return shown;
   }
 }
 
-function itemsOf(body: any): { id: string }[] {
+function itemsOf(body: any): { id: string; policy_id?: string }[] {
   return body.result ?? Object.values(body).find((member) => Array.isArray(member));
 }
 

@@ -77,8 +77,15 @@ export function requestTo(
   return { method: operation.method, path: `${path}?${query}`, ...(body !== undefined && { body }) };
 }
 
-/** The thing that the path names; only for operations that name one. */
-export function thingOf({ things }: System, operation: Operation, which: keyof Things | undefined): Thing {
+/** Whether it is about the one device policy that every account always has, which no path names. */
+export function isAboutStandard({ name }: Operation): boolean {
+  return /^device-policy\.\w+-default$/.test(name);
+}
+
+/** The thing that the path names or means; only for operations that do. */
+export function thingOf(system: System, operation: Operation, which: keyof Things | undefined): Thing {
+  const { things, standard } = system;
+  if (isAboutStandard(operation)) return standard;
   const of = things[operation.kind];
   if (!of) throw new Error(`${operation.name}: say in test/attack/system.ts what a ${operation.kind} is`);
   return of[which ?? "own"];
@@ -153,6 +160,9 @@ const bodies: Readonly<Record<string, Body>> = {
   },
   "deployment-group.create": () => ({ name: "New", version_config }),
   "deployment-group.update": () => ({ name: "Renamed" }),
+  "device-policy.create": () => ({ name: "New", match: 'os.name == "linux"', precedence: 3000 }),
+  "device-policy.update": () => ({ name: "Renamed", captive_portal: 60 }),
+  "device-policy.update-default": () => ({ captive_portal: 60 }),
   "member.accept-invitation": ({ invitation }) => ({ token: invitation }),
   "member.create": (system, _, named) => ({ email: "new@example.com", policies: inert(system, named) }),
   "member.update": (system, _, named) => ({ policies: inert(system, named) }),

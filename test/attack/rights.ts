@@ -13,6 +13,8 @@ const holders: Readonly<Record<string, readonly string[]>> = {
   "device-group.change-members": ["Device Groups Write", "Device Group Membership Write"],
   "deployment-group.read": ["Zero Trust Read", "Zero Trust Write"],
   "deployment-group.write": ["Zero Trust Write"],
+  "device-policy.read": ["Zero Trust Read", "Zero Trust Write"],
+  "device-policy.write": ["Zero Trust Write"],
   "member.read": ["Account Settings Read", "Account Settings Write", "SCIM Provisioning"],
   "member.write": ["Account Settings Write", "SCIM Provisioning"],
   "user-group.read": ["Account Settings Read", "Account Settings Write", "SCIM Provisioning"],

@@ -9,6 +9,8 @@ export type System = {
   readonly running: Running;
   readonly other: { readonly accountId: string; readonly orgId: string };
   readonly things: Readonly<Record<string, Things>>;
+  /** The device policy that the first account always had. */
+  readonly standard: Thing;
   /** A device of the first account that is in no group. */
   readonly loose: Thing;
   /** A member of the first account that is in no user group. */
@@ -61,6 +63,7 @@ export async function buildSystem(running: Running): Promise<System> {
     running,
     other,
     things: Object.fromEntries(things),
+    standard: await standardOf(owner, first.accountId),
     loose: await makeDevice(make, first, "loose", []),
     looseMember: {
       kind: "member",
@@ -80,6 +83,7 @@ export const kinds = [
   "device-group",
   "device",
   "deployment-group",
+  "device-policy",
   "api-token",
   "member",
   "user-group",
@@ -93,6 +97,7 @@ const missingIds = {
   "device-group": "grp_00000000000000000000000000",
   device: "dev_00000000000000000000000000",
   "deployment-group": "00000000-0000-7000-8000-000000000000",
+  "device-policy": "00000000-0000-7000-8000-000000000000",
   "api-token": "00000000000000000000000000000000",
   member: "00000000000000000000000000000000",
   "user-group": "00000000000000000000000000000000",
@@ -144,8 +149,14 @@ function makerAs(owner: System["owner"], headers = pair as Headers): Make {
   return async (path, body) => {
     const { status, body: answer } = await owner("POST", path, body, headers);
     if (status > 201) throw new Error(`${path}: ${JSON.stringify(answer)}`);
-    return (answer.result ?? answer).id;
+    const { id, policy_id } = answer.result ?? answer;
+    return id ?? policy_id;
   };
+}
+
+async function standardOf(owner: System["owner"], accountId: string): Promise<Thing> {
+  const { body } = await owner("GET", `/client/v4/accounts/${accountId}/devices/policy`);
+  return { kind: "device-policy", id: body.result.policy_id, accountId };
 }
 
 async function makeDevice(make: Make, { accountId, orgId }: Account, name: string, groups: string[]) {
@@ -172,6 +183,9 @@ async function makeThings(make: Make, account: Account, given: Given) {
   await make(`/api/v1/device-groups/${group}/devices/${device.id}`, {});
   const version_config = [{ target_environment: "macos", version: "1" }];
   const deployment = await make(`${at}/devices/deployment-groups`, { name, version_config });
+  const precedence = ["own", "hidden", "foreign"].indexOf(name);
+  const match = `identity.email == "${name}@example.com"`;
+  const devicePolicy = await make(`${at}/devices/policy`, { name, match, precedence });
   const resources = { [key.account(accountId)]: "*" };
   const policies = [{ effect: "allow", permission_groups: [{ id: inert }], resources }];
   const token = await make(`${at}/tokens`, { name, policies });
@@ -191,6 +205,7 @@ async function makeThings(make: Make, account: Account, given: Given) {
     "permission-group": { kind: "permission-group", id: permissionGroup, accountId },
     device,
     "deployment-group": { kind: "deployment-group", id: deployment, accountId },
+    "device-policy": { kind: "device-policy", id: devicePolicy, accountId },
     "api-token": { kind: "api-token", id: token, accountId },
     "user-token": { kind: "user-token", id: ofOwn, accountId },
   };

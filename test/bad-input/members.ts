@@ -37,11 +37,15 @@ function branchesOf(schema: Schema): readonly Schema[] {
   return schema.anyOf?.flatMap(branchesOf) ?? [schema];
 }
 
-/** Plain letters where they fit, else the example; e-mail addresses have none. */
-function textOf({ minLength = 1, format, pattern = "", examples = ["x@example.com"] }: Schema): string {
+/** Texts that fit where letters do not: e-mail addresses and UUIDs have no example. */
+const spares = ["x@example.com", "00000000-0000-4000-8000-000000000000"];
+
+/** Plain letters where they fit, else an example, else what is known of such members. */
+function textOf({ minLength = 1, format, pattern = "", examples = [] }: Schema): string {
   if (format === "date-time") return "2026-11-21T09:10:11Z";
   const letters = "x".repeat(Math.max(minLength, 1));
-  return new RegExp(pattern, "u").test(letters) ? letters : (examples[0] ?? letters);
+  const fitting = new RegExp(pattern, "u");
+  return [letters, ...examples, ...spares].find((text) => fitting.test(text)) ?? letters;
 }
 
 type Put = (value: unknown) => unknown;

@@ -85,7 +85,6 @@ function wrongResourceGroups(
       on({ id: resourceGroup }, { id: none }),
       `${inGroups}/1/id`,
     ],
-    ["an unknown resource group with a scope", on({ id: none, scope }), `${at}/id`],
     ["a resource group without id and scope", on({}), `${at}/id`],
     ["a resource group whose id and scope are null", on({ id: null, scope: null }), `${at}/id`],
     ["no resource groups", on(), inGroups],

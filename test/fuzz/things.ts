@@ -37,6 +37,12 @@ export const makers: Readonly<Record<string, Maker>> = {
     name: "Ring",
     version_config: [{ target_environment: "macos", version: "1" }],
   })),
+  policy: maker(`${account}/devices/policy`, (number) => ({
+    name: `Made ${number}`,
+    match: 'identity.email == "one@example.com" or any(device.groups[*] in {"One"})',
+    // Far from those that requests take.
+    precedence: 500_000_000 + number,
+  })),
   token: maker(`${account}/tokens`, () => ({ name: "Made", policies: [policy(zoneRead, first.accountId)] })),
   user_token: {
     ...maker("/client/v4/user/tokens", () => ({

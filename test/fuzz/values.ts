@@ -10,7 +10,17 @@ const hints: Readonly<Record<string, Arbitrary<unknown>>> = {
   device_ids: fc.array(anyOf("device", 4), { minLength: 1, maxLength: 5 }),
   from: anyOf("group", 4),
   device_identifier: fc.constantFrom("machine 1", "machine 2", "register", "{{device.0}}"),
-  policy_ids: fc.uniqueArray(fc.constantFrom("one", "two", "three", "{{group.0}}"), { maxLength: 3 }),
+  policy_ids: fc.uniqueArray(fc.constantFrom("one", "two", "{{policy.0}}", "{{policy.1}}"), { maxLength: 3 }),
+  match: fc.constantFrom(
+    'identity.email == "one@example.com"',
+    'os.name in {"windows" "mac"}\n and not (network == "Austin office")',
+    'any(identity.groups.name[*] in {"\\"finance\\""}) || device.ram_gb >= 1.5',
+    "device.bucket < 1e9",
+    `${"(".repeat(64)}device.gpu_available == true${")".repeat(64)}`,
+  ),
+  precedence: fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7),
+  exclude: splitTunnels(),
+  include: splitTunnels(),
   permission_groups: fc.array(fc.record({ id: anyOf("permission", 12) }), { minLength: 1, maxLength: 3 }),
   resources: fc.dictionary(scopeKeys(), fc.constant("*"), { minKeys: 1, maxKeys: 3 }),
   expires_on: fc.constantFrom("2253-01-01T00:00:00Z", "2020-02-29T23:59:59.999999999+14:00", null),
@@ -51,6 +61,12 @@ const hints: Readonly<Record<string, Arbitrary<unknown>>> = {
     ],
   ),
 };
+
+/** Where devices go without the tunnel, or through it. */
+function splitTunnels(): Arbitrary<unknown> {
+  const item = fc.constantFrom({ address: "10.0.0.0/8", description: "Office" }, { host: "*.example.com" });
+  return fc.oneof(fc.constantFrom(null, []), fc.array(item, { maxLength: 3 }));
+}
 
 function anyOf(kind: string, count: number): Arbitrary<string> {
   return fc.nat(count - 1).map((number) => `{{${kind}.${number}}}`);

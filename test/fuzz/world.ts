@@ -73,7 +73,8 @@ async function present(
   if (id !== undefined && (await ask("GET", make.at(id))).status === 200) return id;
   const { status, body } = await ask("POST", make.path, make.body(number));
   if (status > 201) throw new Error(`${make.path}: ${status} ${JSON.stringify(body)}`);
-  return (body.result ?? body).id;
+  const created = body.result ?? body;
+  return created.id ?? created.policy_id;
 }
 
 /** Puts the members into a user group, and answers invitations of those that have not accepted. */

@@ -16,7 +16,7 @@ import { checkPredicate } from "../../selector/check.ts";
 import { readExpression } from "../../selector/expression.ts";
 import { SelectorError } from "../../selector/predicate.ts";
 import { type DevicePolicy, devicePoliciesMax, kind, permission } from "./device-policy.ts";
-import { type SettingName, type Settings, settingNames } from "./settings.ts";
+import { defaults, type SettingName, type Settings, settingNames } from "./settings.ts";
 import {
   countDevicePolicies,
   deleteDevicePolicy,
@@ -167,8 +167,7 @@ async function changed(context: Context, before: DevicePolicy, wanted: DevicePol
 
 /** What is sent in the place of what was; `null` takes a setting away. Names stand in one order, to compare as text. */
 function withSettings(before: Settings, sent: SentSettings): Settings {
-  if (sent.exclude?.length && sent.include?.length)
-    throw invalid("/include", "include: expected either exclude or include, not both");
+  checkTunnel(before, sent);
   const merged: Record<string, unknown> = { ...before, ...sent };
   checkNetworks((merged as Settings).virtual_networks);
   return Object.fromEntries(
@@ -177,6 +176,14 @@ function withSettings(before: Settings, sent: SentSettings): Settings {
       return value === undefined || value === null ? [] : [[name, value]];
     }),
   );
+}
+
+/** Either is set in one request; clients that read both, one of them by default, may send them back as they are. */
+function checkTunnel(before: Settings, { exclude, include }: SentSettings): void {
+  const present = { ...defaults, ...before };
+  const same = JSON.stringify([exclude, include]) === JSON.stringify([present.exclude, present.include]);
+  if (exclude?.length && include?.length && !same)
+    throw invalid("/include", "include: expected either exclude or include, not both");
 }
 
 function checkNetworks(networks: Settings["virtual_networks"] | null): void {

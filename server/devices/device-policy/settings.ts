@@ -45,7 +45,7 @@ export const setting = {
   register_interface_ip_with_dns: Type.Boolean(),
   sccm_vpn_boundary_support: Type.Boolean(),
   service_mode_v2: Type.Object({
-    mode: line({ min: 1, max: 64 }),
+    mode: Type.Optional(line({ min: 1, max: 64 })),
     port: Type.Optional(wholeNumber(0, 65_535)),
   }),
   support_url: line({ max: 2048 }),
