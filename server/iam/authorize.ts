@@ -192,7 +192,8 @@ function kindOfPermission(permission: string): string {
   return permission.split(".", 1)[0] ?? "";
 }
 
-function keysMarkedFor(permission: string, all: readonly Rights[]): string[] {
+/** The scope keys on which any of several rights says something for a permission. */
+export function keysMarkedFor(permission: string, all: readonly Rights[]): string[] {
   const keys = new Set<string>();
   for (const { tables } of all)
     for (const table of tables) for (const [key] of markedIn(table, permission)) keys.add(key);

@@ -1,5 +1,5 @@
-import { authorize, exceedsThroughGroups, type Rights } from "./authorize.ts";
-import { markedIn, permissionsIn } from "./compiled-rights.ts";
+import { authorize, exceedsThroughGroups, keysMarkedFor, type Rights } from "./authorize.ts";
+import { permissionsIn } from "./compiled-rights.ts";
 import { accountKey, kindKey, kindOfKey, readThrough } from "./scope.ts";
 
 /** A permission that one set of rights gives on a scope key and the other doesn't. */
@@ -18,7 +18,7 @@ export function differences(before: Rights, after: Rights, accountId: string): D
 function differencesIn(permission: string, before: Rights, after: Rights, accountId: string): Difference[] {
   const found: Difference[] = [];
   const said = { gained: new Set<string>(), lost: new Set<string>() };
-  const keys = keysNamed(permission, [before, after])
+  const keys = keysMarkedFor(permission, [before, after])
     .filter((key) => matters(permission, key))
     .sort((a, b) => breadth(permission, a) - breadth(permission, b));
   for (const scope of keys) {
@@ -58,13 +58,6 @@ function throughKind(permission: string): string | undefined {
 function kindDecidedOn(permission: string): string {
   const [kind = ""] = permission.split(".", 1);
   return kind === "iam" ? "account" : kind;
-}
-
-function keysNamed(permission: string, all: readonly Rights[]): string[] {
-  const keys = new Set<string>();
-  for (const { tables } of all)
-    for (const table of tables) for (const [key] of markedIn(table, permission)) keys.add(key);
-  return [...keys];
 }
 
 /** The account's key before those of kinds, the permission's own kind first, and these before those of objects. */

@@ -5,7 +5,6 @@ import { createAccount, getAccount, listOwnAccounts, updateOwnAccount } from "./
 
 export { type Account, kind, permission } from "./account.ts";
 export {
-  accountExists,
   auditHead,
   claimFirstStart,
   findAccount,

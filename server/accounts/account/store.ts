@@ -40,16 +40,6 @@ export async function findAccount(db: Handle, id: string): Promise<Account | und
   return row && fromRow(row);
 }
 
-/** True where an account already has this id or this `org_id`. */
-export async function accountExists(db: Handle, id: string, orgId: string): Promise<boolean> {
-  const rows = await db
-    .selectFrom("account")
-    .select("id")
-    .where((eb) => eb.or([eb("id", "=", id), eb("org_id", "=", orgId)]))
-    .execute();
-  return rows.length > 0;
-}
-
 /** The account of the first start, or undefined before it. */
 export async function firstAccount(db: Handle): Promise<Account | undefined> {
   const row = await db

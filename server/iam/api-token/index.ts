@@ -17,6 +17,7 @@ export { blank, changed, type Wanted } from "./change.ts";
 export * as wire from "./faces/wire.ts";
 export { type LastUsed, makeLastUsed } from "./last-used.ts";
 export { verify } from "./operations.ts";
+export { type TokenRow, tokenFromRow, tokenToRow } from "./row.ts";
 export { allTokens, findToken, insertToken, noteUse, type Opened, openBySecret } from "./store.ts";
 
 /** API tokens: credentials of an account with policies of their own. */

@@ -5,18 +5,10 @@ import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
 import { policiesOf, policiesOfAll, replacePolicies } from "../iam-policy/index.ts";
 import { type ApiToken, kind } from "./api-token.ts";
+import { type BareToken, type TokenRow, tokenFromRow, tokenToRow } from "./row.ts";
 
-interface ApiTokenTable {
+interface ApiTokenTable extends TokenRow {
   account_id: string;
-  id: string;
-  name: string;
-  disabled: number;
-  issued_on: number;
-  modified_on: number;
-  last_used_on: number | null;
-  expires_on: number | null;
-  not_before: number | null;
-  condition: string | null;
 }
 
 interface CredentialTable {
@@ -31,8 +23,6 @@ declare module "../../db/database.ts" {
     credential: CredentialTable;
   }
 }
-
-type BareToken = Omit<ApiToken, "iamPolicies">;
 
 /** What a secret opens: a token, its account's handle, and the revision that its rights must be compiled at. */
 export type Opened = {
@@ -62,7 +52,7 @@ export async function openBySecret(db: Handle, hash: string): Promise<Opened | u
       accountId: row.account_id,
       orgId: row.org_id,
       rightsRevision: row.rights_revision,
-      token: fromRow(row),
+      token: tokenFromRow(row),
     }
   );
 }
@@ -76,7 +66,7 @@ export async function findToken(db: Handle, accountId: string, id: string): Prom
     .where("id", "=", id)
     .executeTakeFirst();
   if (!row) return undefined;
-  return { ...fromRow(row), iamPolicies: await policiesOf(db, accountId, { kind, id }) };
+  return { ...tokenFromRow(row), iamPolicies: await policiesOf(db, accountId, { kind, id }) };
 }
 
 /** The tokens of an account that may be seen; expired ones only where they are asked for. */
@@ -107,7 +97,7 @@ export async function listTokens(
     kind,
     rows.map(({ id }) => id),
   );
-  const tokens = rows.map((row) => ({ ...fromRow(row), iamPolicies: held.get(row.id) ?? [] }));
+  const tokens = rows.map((row) => ({ ...tokenFromRow(row), iamPolicies: held.get(row.id) ?? [] }));
   return pageOf(tokens, total, page, ({ issuedOn, id }) => [issuedOn, id]);
 }
 
@@ -125,7 +115,7 @@ export async function allTokens(db: Handle, accountId: string, now: number): Pro
     .execute();
   const ids = rows.map(({ id }) => id);
   const held = await policiesOfAll(db, accountId, kind, ids);
-  return rows.map((row) => ({ ...fromRow(row), iamPolicies: held.get(row.id) ?? [] }));
+  return rows.map((row) => ({ ...tokenFromRow(row), iamPolicies: held.get(row.id) ?? [] }));
 }
 
 /** Keeps a new token; its secret only as a hash. */
@@ -141,7 +131,7 @@ export async function insertToken(
       account_id: accountId,
       id: token.id,
       issued_on: token.issuedOn,
-      ...toRow(token),
+      ...tokenToRow(token),
       last_used_on: null,
     })
     .execute();
@@ -153,7 +143,7 @@ export async function insertToken(
 export async function updateToken(db: Handle, accountId: string, token: ApiToken): Promise<void> {
   await db
     .updateTable("api_token")
-    .set(toRow(token))
+    .set(tokenToRow(token))
     .where("account_id", "=", accountId)
     .where("id", "=", token.id)
     .execute();
@@ -181,29 +171,4 @@ export async function noteUse(db: Handle, accountId: string, id: string, at: num
     .where("account_id", "=", accountId)
     .where("id", "=", id)
     .execute();
-}
-
-function toRow(token: BareToken) {
-  return {
-    name: token.name,
-    disabled: token.disabled ? 1 : 0,
-    modified_on: token.modifiedOn,
-    expires_on: token.expiresOn,
-    not_before: token.notBefore,
-    condition: token.condition && JSON.stringify(token.condition),
-  };
-}
-
-function fromRow(row: ApiTokenTable): BareToken {
-  return {
-    id: row.id,
-    name: row.name,
-    disabled: row.disabled === 1,
-    issuedOn: row.issued_on,
-    modifiedOn: row.modified_on,
-    lastUsedOn: row.last_used_on,
-    expiresOn: row.expires_on,
-    notBefore: row.not_before,
-    condition: row.condition && JSON.parse(row.condition),
-  };
 }

@@ -94,6 +94,11 @@ export function identify(
   });
 }
 
+/** The ids of the resource groups that policies name. */
+export function resourceGroupsIn(iamPolicies: readonly IamPolicy[]): string[] {
+  return iamPolicies.flatMap(({ resourceGroups }) => resourceGroups.map(({ id }) => id));
+}
+
 /** What a policy says, whatever its id: two of the same essence decide alike. */
 export function essenceOf({ access, permissionGroupIds, resources, resourceGroups }: Draft): string {
   const scopes = resourceGroups.map(({ id, scope }) => [id, scope]);

@@ -9,6 +9,7 @@ export {
   type Owner,
   policiesMax,
   type Resources,
+  resourceGroupsIn,
   scopeKeysMax,
   sortedResources,
 } from "./iam-policy.ts";

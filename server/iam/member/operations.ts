@@ -14,7 +14,13 @@ import {
 import type { Page } from "../../operation/page.ts";
 import { draftsFrom, type SentPolicy } from "../drafts.ts";
 import { asHeld, type Held, heldBy, iamPoliciesIn, withPoliciesOf } from "../holding.ts";
-import { type Draft, type IamPolicy, identify, replacePolicies } from "../iam-policy/index.ts";
+import {
+  type Draft,
+  type IamPolicy,
+  identify,
+  replacePolicies,
+  resourceGroupsIn,
+} from "../iam-policy/index.ts";
 import { accountWide, dropUnused } from "../resource-group/index.ts";
 import { cameAndWent, type RightsChange, weigh } from "../rights-change.ts";
 import { chainOf } from "../scope.ts";
@@ -184,10 +190,6 @@ function changeOfRights(
 async function unchanged(context: Context, member: MemberWithPolicies) {
   const impact = await weigh(context, changeOfRights(member, [], []));
   return { result: member, changes: [], impact };
-}
-
-function resourceGroupsIn(iamPolicies: readonly IamPolicy[]): string[] {
-  return iamPolicies.flatMap(({ resourceGroups }) => resourceGroups.map(({ id }) => id));
 }
 
 /** A change of a member, as the audit trail keeps it. */

@@ -12,7 +12,7 @@ import {
 import type { Page } from "../../operation/page.ts";
 import { draftsFrom, type SentPolicy } from "../drafts.ts";
 import { heldBy, withPoliciesOf } from "../holding.ts";
-import { identify } from "../iam-policy/index.ts";
+import { identify, resourceGroupsIn } from "../iam-policy/index.ts";
 import { memberNames } from "../membership/index.ts";
 import { dropUnused } from "../resource-group/index.ts";
 import { cameAndWent, type RightsChange, type Shift, unitShift, weigh } from "../rights-change.ts";
@@ -96,7 +96,7 @@ export const updateGroup = write<Edit, UserGroup, UserGroup>({
     const impact = await weigh(context, move);
     if (same) return { result: before, changes: [], impact };
     await updateUserGroup(db, account.accountId, after);
-    await dropUnused(db, account.accountId, resourceGroupsIn(before));
+    await dropUnused(db, account.accountId, resourceGroupsIn(before.iamPolicies));
     await keepSuperAdministrator(context, move);
     return { result: after, changes: [changeOf(before, after)], impact };
   },
@@ -116,7 +116,7 @@ export const removeUserGroup = write<unknown, UserGroup, UserGroup>({
     const impact = await weigh(context, move);
     const left = await memberIdsIn(db, account.accountId, group.id);
     await deleteUserGroup(db, account.accountId, group.id);
-    await dropUnused(db, account.accountId, resourceGroupsIn(group));
+    await dropUnused(db, account.accountId, resourceGroupsIn(group.iamPolicies));
     await keepSuperAdministrator(context, move);
     const ids = left.length > 0 && { ids: { left } };
     return { result: group, changes: [{ ...changeOf(group, null), ...ids }], impact };
@@ -154,10 +154,6 @@ function changeOfPolicies(context: Context, before: UserGroup | null, after: Use
       return [unitShift(owner, was, is), ...members];
     },
   };
-}
-
-function resourceGroupsIn({ iamPolicies }: UserGroup): string[] {
-  return iamPolicies.flatMap(({ resourceGroups }) => resourceGroups.map(({ id }) => id));
 }
 
 function changeOf(before: UserGroup | null, after: UserGroup | null): Change {

@@ -1,22 +1,14 @@
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
+import { type TokenRow, tokenFromRow, tokenToRow } from "../api-token/index.ts";
 import { type Place, placesIn } from "../member/index.ts";
 import type { UserToken } from "./user-token.ts";
 
-interface UserTokenTable {
-  id: string;
+interface UserTokenTable extends TokenRow {
   user_id: string;
   hash: string;
-  name: string;
   policies: string;
-  disabled: number;
-  issued_on: number;
-  modified_on: number;
-  last_used_on: number | null;
-  expires_on: number | null;
-  not_before: number | null;
-  condition: string | null;
 }
 
 declare module "../../db/database.ts" {
@@ -129,29 +121,9 @@ export async function noteUserTokenUse(db: Handle, _userId: string, id: string, 
 }
 
 function toRow(token: UserToken) {
-  return {
-    name: token.name,
-    policies: JSON.stringify(token.iamPolicies),
-    disabled: token.disabled ? 1 : 0,
-    modified_on: token.modifiedOn,
-    expires_on: token.expiresOn,
-    not_before: token.notBefore,
-    condition: token.condition && JSON.stringify(token.condition),
-  };
+  return { ...tokenToRow(token), policies: JSON.stringify(token.iamPolicies) };
 }
 
 function fromRow(row: UserTokenTable): UserToken {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    name: row.name,
-    disabled: row.disabled === 1,
-    issuedOn: row.issued_on,
-    modifiedOn: row.modified_on,
-    lastUsedOn: row.last_used_on,
-    expiresOn: row.expires_on,
-    notBefore: row.not_before,
-    condition: row.condition && JSON.parse(row.condition),
-    iamPolicies: JSON.parse(row.policies),
-  };
+  return { ...tokenFromRow(row), userId: row.user_id, iamPolicies: JSON.parse(row.policies) };
 }

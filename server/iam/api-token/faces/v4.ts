@@ -11,7 +11,18 @@ import {
   updateApiToken,
   verifyApiToken,
 } from "../operations.ts";
-import { answer, answerWithValue, body, disabledBy, fromWire, standing, toStanding, toWire } from "./wire.ts";
+import {
+  answer,
+  answerWithValue,
+  body,
+  disabledBy,
+  fromWire,
+  listed,
+  listQuery,
+  standing,
+  toStanding,
+  toWire,
+} from "./wire.ts";
 
 const closed = { additionalProperties: false } as const;
 const where = { dialect: "v4", account: "path", family: "iam" } as const;
@@ -21,16 +32,10 @@ const list = listFace(listApiTokens, {
   ...where,
   method: "GET",
   path: tokens,
-  query: Type.Object({
-    direction: Type.Optional(Type.Union([Type.Literal("asc"), Type.Literal("desc")])),
-    include_expired: Type.Optional(Type.Boolean()),
-  }),
+  query: listQuery,
   paging: { default: 20, max: 50 },
   answer,
-  read: ({ query }) => ({
-    direction: query.direction ?? "asc",
-    includeExpired: query.include_expired ?? false,
-  }),
+  read: ({ query }) => listed(query),
   write: toWire,
 });
 

@@ -60,6 +60,20 @@ export const standing = Type.Object(
   closed,
 );
 
+/** The members of the query that lists tokens. */
+export const listQuery = Type.Object({
+  direction: Type.Optional(Type.Union([Type.Literal("asc"), Type.Literal("desc")])),
+  include_expired: Type.Optional(Type.Boolean()),
+});
+
+/** Reads which tokens are wanted, and in which order. */
+export function listed({
+  direction = "asc",
+  include_expired: includeExpired = false,
+}: Static<typeof listQuery>) {
+  return { direction, includeExpired };
+}
+
 /** Reads what makes a token. */
 export function fromWire(sent: Static<Type.TObject<typeof body>>): Wanted {
   const instantOf = (text: string | null) => (text === null ? null : parseInstant(text));

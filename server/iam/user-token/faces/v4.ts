@@ -1,6 +1,6 @@
 import Type from "typebox";
 import { face, listFace } from "../../../operation/face.ts";
-import { oneOf, orNull } from "../../../operation/text.ts";
+import { orNull } from "../../../operation/text.ts";
 import { member, wire } from "../../api-token/index.ts";
 import { member as ofPermissionGroup } from "../../permission-group/index.ts";
 import {
@@ -18,23 +18,28 @@ const closed = { additionalProperties: false } as const;
 const where = { dialect: "v4", account: "none", family: "iam" } as const;
 const tokens = "/user/tokens";
 const token = `${tokens}/{token_id}`;
-const { answer, answerWithValue, body, disabledBy, fromWire, standing, toStanding, toWire } = wire;
+const {
+  answer,
+  answerWithValue,
+  body,
+  disabledBy,
+  fromWire,
+  listed,
+  listQuery,
+  standing,
+  toStanding,
+  toWire,
+} = wire;
 const named = ({ path }: { path: Readonly<Record<string, string>> }) => ({ tokenId: path.token_id ?? "" });
 
 const list = listFace(listOwnTokens, {
   ...where,
   method: "GET",
   path: tokens,
-  query: Type.Object({
-    direction: Type.Optional(oneOf("asc", "desc")),
-    include_expired: Type.Optional(Type.Boolean()),
-  }),
+  query: listQuery,
   paging: { default: 20, max: 50 },
   answer,
-  read: ({ query }) => ({
-    direction: query.direction ?? "asc",
-    includeExpired: query.include_expired ?? false,
-  }),
+  read: ({ query }) => listed(query),
   write: toWire,
 });
 
