@@ -19,12 +19,27 @@ export type ResourceGroupScope = {
 
 /** The key of an account, which covers everything in it. */
 export function accountKey(accountId: string): string {
-  return PREFIX + accountId;
+  return sameText(accountKeys, accountId, "");
 }
 
 /** The key that covers all objects of a kind. */
 export function kindKey(kind: string): string {
-  return `${PREFIX}${kind}.*`;
+  return sameText(kindKeys, kind, ".*");
+}
+
+const accountKeys = new Map<string, string>();
+const kindKeys = new Map<string, string>();
+
+/** Keys that are kept of each of the two kinds: whoever asks for others has them made anew. */
+const keysKept = 10_000;
+
+/** A text that was looked up before is looked up for next to nothing: every decision asks for these two keys. */
+function sameText(kept: Map<string, string>, name: string, end: string): string {
+  const known = kept.get(name);
+  if (known !== undefined) return known;
+  const key = PREFIX + name + end;
+  if (kept.size < keysKept) kept.set(name, key);
+  return key;
 }
 
 /** The key of one object. The id `*` is no object's: it would make the key of the whole kind. */
