@@ -9,7 +9,7 @@ import {
   type Rights,
   type Table,
 } from "./compiled-rights.ts";
-import { chainOfKind, kindKey, kindOfKey, objectKey, readThrough } from "./scope.ts";
+import { chainOfKind, kindDecidedOn, kindKey, kindOfKey, objectKey, readThrough } from "./scope.ts";
 
 export { compileRights, type IamPolicy, intersectRights, type Rights } from "./compiled-rights.ts";
 
@@ -153,7 +153,7 @@ export function exceedsThroughGroups(
   wanted: Rights,
   ...held: readonly Rights[]
 ): string | undefined {
-  const kind = kindOfPermission(permission);
+  const kind = kindDecidedOn(permission);
   const groupKind = readThrough.get(kind);
   if (groupKind === undefined) return undefined;
   const keys = keysMarkedFor(permission, [wanted, ...held]);
@@ -184,12 +184,8 @@ function isBeyond(
 }
 
 function chainsFor(permission: string, wanted: Rights, held: readonly Rights[]): string[][] {
-  const kind = kindOfPermission(permission);
+  const kind = kindDecidedOn(permission);
   return tellingChains(keysMarkedFor(permission, [wanted, ...held]), readThrough.has(kind) ? [kind] : []);
-}
-
-function kindOfPermission(permission: string): string {
-  return permission.split(".", 1)[0] ?? "";
 }
 
 /** The scope keys on which any of several rights says something for a permission. */

@@ -1,6 +1,6 @@
 import { authorize, exceedsThroughGroups, keysMarkedFor, type Rights } from "./authorize.ts";
 import { permissionsIn } from "./compiled-rights.ts";
-import { accountKey, kindKey, kindOfKey, readThrough } from "./scope.ts";
+import { accountKey, kindDecidedOn, kindKey, kindOfKey, readThrough } from "./scope.ts";
 
 /** A permission that one set of rights gives on a scope key and the other doesn't. */
 export type Difference = { readonly permission: string; readonly scope: string; readonly gained: boolean };
@@ -52,12 +52,6 @@ export function matters(permission: string, key: string): boolean {
 function throughKind(permission: string): string | undefined {
   const own = kindDecidedOn(permission);
   return permission === `${own}.read` ? readThrough.get(own) : undefined;
-}
-
-/** The kind of what a permission is decided on: that which it begins with; rights themselves belong to the account. */
-function kindDecidedOn(permission: string): string {
-  const [kind = ""] = permission.split(".", 1);
-  return kind === "iam" ? "account" : kind;
 }
 
 /** The account's key before those of kinds, the permission's own kind first, and these before those of objects. */

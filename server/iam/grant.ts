@@ -12,10 +12,14 @@ import { chainOfKind } from "./scope.ts";
  */
 export function goesTooFar(by: Membership, wanted: Rights, ...before: readonly Rights[]): Excess | null {
   const account = chainOfKind(by.accountId, "account");
-  const isSuper = by.authorize(superAdministrator, account).allowed;
   const makesSuper = holds(wanted, account) && !before.some((rights) => holds(rights, account));
-  if (!isSuper && makesSuper) return { permission: superAdministrator, scope: account[0] as string };
+  if (!isSuper(by) && makesSuper) return { permission: superAdministrator, scope: account[0] as string };
   return by.authorize(grant, account).allowed ? null : exceeds(wanted, by.rights as Rights, ...before);
+}
+
+/** Whether somebody is a super administrator in an account. */
+export function isSuper(account: Membership): boolean {
+  return account.authorize(superAdministrator, chainOfKind(account.accountId, "account")).allowed;
 }
 
 function holds(rights: Rights, account: readonly string[]): boolean {

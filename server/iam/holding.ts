@@ -29,6 +29,11 @@ export async function heldBy(
   );
 }
 
+/** All policies that one member holds: its own, then those of its user groups. */
+export async function heldByOne(db: Handle, accountId: string, memberId: string): Promise<readonly Held[]> {
+  return (await heldBy(db, accountId, [memberId])).get(memberId) ?? [];
+}
+
 /** Policies as what their owner holds. */
 export function asHeld(from: Owner, iamPolicies: readonly IamPolicy[]): Held[] {
   return iamPolicies.map((iamPolicy) => ({ from, iamPolicy }));

@@ -13,7 +13,7 @@ import {
   openBySecret,
 } from "./api-token/index.ts";
 import { intersectRights, type Rights } from "./authorize.ts";
-import { heldBy, iamPoliciesIn } from "./holding.ts";
+import { heldByOne, iamPoliciesIn } from "./holding.ts";
 import { type IamPolicy, type Owner, policiesOf } from "./iam-policy/index.ts";
 import { type KeyHolder, openByKey, type Place } from "./member/index.ts";
 import { membershipWith, type PermissionsIn, rightsOf } from "./rights.ts";
@@ -186,5 +186,5 @@ async function allPoliciesOf(
 ): Promise<readonly IamPolicy[]> {
   if ("iamPolicies" in owner) return owner.iamPolicies;
   if (owner.kind !== "member") return policiesOf(db, accountId, owner);
-  return iamPoliciesIn((await heldBy(db, accountId, [owner.id])).get(owner.id) ?? []);
+  return iamPoliciesIn(await heldByOne(db, accountId, owner.id));
 }

@@ -1,4 +1,5 @@
-import type { KeptIamPolicy } from "./authorize-slowly.ts";
+import { authorizeSlowly, type KeptIamPolicy } from "./authorize-slowly.ts";
+import type { Held } from "./holding.ts";
 import type { IamPolicy } from "./iam-policy/index.ts";
 import type { PermissionsIn } from "./rights.ts";
 
@@ -10,5 +11,18 @@ export function keptOf(iamPolicy: IamPolicy, permissionsIn: PermissionsIn): Kept
     permissions: iamPolicy.permissionGroupIds.flatMap(permissionsIn),
     resources: iamPolicy.resources,
     resourceGroups: iamPolicy.resourceGroups.map(({ scope }) => scope),
+  };
+}
+
+/** Answers which of several policies decides a permission on a chain of plain keys, or undefined where none does. */
+export function deciderAmong(
+  held: readonly Held[],
+  accountId: string,
+  permissionsIn: PermissionsIn,
+): (permission: string, chain: readonly string[]) => Held | undefined {
+  const kept = held.map(({ iamPolicy }) => keptOf(iamPolicy, permissionsIn));
+  return (permission, chain) => {
+    const { policyId } = authorizeSlowly(kept, permission, accountId, chain);
+    return held.find(({ iamPolicy }) => iamPolicy.id === policyId);
   };
 }

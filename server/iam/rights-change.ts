@@ -3,12 +3,11 @@ import type { Membership } from "../operation/caller.ts";
 import { type ChangedRight, type Impact, sampleMax } from "../operation/impact.ts";
 import type { Context, CountImpact } from "../operation/operation.ts";
 import type { Rights } from "./authorize.ts";
-import { authorizeSlowly } from "./authorize-slowly.ts";
 import { type Difference, differences, telling } from "./difference.ts";
 import { goesTooFar, grantRefusal } from "./grant.ts";
 import { asHeld, type Held, iamPoliciesIn } from "./holding.ts";
 import { essenceOf, type IamPolicy, type Owner } from "./iam-policy/index.ts";
-import { keptOf } from "./kept.ts";
+import { deciderAmong } from "./kept.ts";
 import { rightsOf } from "./rights.ts";
 import { chainOf } from "./scope.ts";
 
@@ -180,8 +179,11 @@ function inWords(account: Membership, holder: Holder): string {
 
 function shown(context: Context, { holder, before, after }: Shift, difference: Difference): ChangedRight {
   const { permission, scope, gained } = difference;
-  const decider =
-    deciderOf(context, after, permission, scope) ?? deciderOf(context, before, permission, scope);
+  const { account, permissionsIn } = context;
+  const chain = telling(permission, scope, account.accountId);
+  const decide = (held: readonly Held[]) =>
+    deciderAmong(held, account.accountId, permissionsIn)(permission, chain);
+  const decider = decide(after) ?? decide(before);
   return {
     ...(holder.type === "member"
       ? { member: { id: holder.id, email: holder.name } }
@@ -190,7 +192,7 @@ function shown(context: Context, { holder, before, after }: Shift, difference: D
     resource: scope,
     before: gained ? "denied" : "allowed",
     after: gained ? "allowed" : "denied",
-    through: decider && unnamed(context.account, throughOf(decider)),
+    through: decider ? unnamed(account, throughOf(decider)) : null,
   };
 }
 
@@ -202,13 +204,6 @@ function unnamed(account: Membership, through: Through): Through {
   if (type !== "user_group" || id === undefined) return through;
   if (isSeen(account, { type: "unit", id, name: "" })) return through;
   return { ...through, from: { type } };
-}
-
-function deciderOf(context: Context, held: readonly Held[], permission: string, scope: string): Held | null {
-  const { accountId } = context.account;
-  const kept = held.map(({ iamPolicy }) => keptOf(iamPolicy, context.permissionsIn));
-  const { policyId } = authorizeSlowly(kept, permission, accountId, telling(permission, scope, accountId));
-  return held.find(({ iamPolicy }) => iamPolicy.id === policyId) ?? null;
 }
 
 /** A policy and where it comes from, as it is shown. */

@@ -54,6 +54,12 @@ export function kindOfKey(key: string): string | null {
   return dot < 0 ? null : key.slice(PREFIX.length, dot);
 }
 
+/** The kind of what a permission is decided on: that which it begins with; rights themselves belong to the account. */
+export function kindDecidedOn(permission: string): string {
+  const [kind = ""] = permission.split(".", 1);
+  return kind === "iam" ? "account" : kind;
+}
+
 /** The chain of a kind as a whole: what creating a new object of it is decided on. */
 export function chainOfKind(accountId: string, kind: string): string[] {
   return [accountKey(accountId), kindKey(kind)];

@@ -1,12 +1,12 @@
 import { conflict } from "../failure.ts";
-import type { Context } from "../operation/operation.ts";
+import type { Context, CountImpact } from "../operation/operation.ts";
 import { authorize } from "./authorize.ts";
 import { type Held, heldBy, iamPoliciesIn } from "./holding.ts";
 import { ownersHolding } from "./iam-policy/index.ts";
 import { activeAmong, membersOfGroups } from "./membership/index.ts";
 import { grant, superAdministrator, superAdministratorGroup } from "./permission-group/index.ts";
 import { type PermissionsIn, rightsOf } from "./rights.ts";
-import type { RightsChange } from "./rights-change.ts";
+import { type RightsChange, weigh } from "./rights-change.ts";
 import { chainOfKind } from "./scope.ts";
 
 /** What a super administrator needs to put an account's rights right again: who is denied one of these is none. */
@@ -16,12 +16,28 @@ const mending = ["member.read", "member.write", grant, superAdministrator];
 const candidatesAtOnce = 50;
 
 /**
- * To be called once a change of rights is written, in its transaction: an account must keep a super administrator, a
- * person who was accepted and has a key, and who is not denied what it takes to change members' rights.
+ * Makes a change of rights that may take some from somebody: the grant rule is kept before it is written, and a
+ * super administrator after. Answers how to count what a dry run would bring about.
  *
- * @throws Failure `conflict` where none is left
+ * @throws Failure `forbidden` where somebody would hold more than the caller may give, `conflict` where no super
+ * administrator would be left
  */
-export async function keepSuperAdministrator(
+export async function changeRights(
+  context: Context,
+  change: RightsChange,
+  write: () => Promise<void>,
+): Promise<CountImpact | undefined> {
+  const impact = await weigh(context, change);
+  await write();
+  await keepSuperAdministrator(context, change);
+  return impact;
+}
+
+/**
+ * An account must keep a super administrator: a person who was accepted and has a key, and who is not denied what it
+ * takes to change members' rights. Looks at what is written.
+ */
+async function keepSuperAdministrator(
   context: Context,
   { came, went }: Pick<RightsChange, "came" | "went">,
 ): Promise<void> {

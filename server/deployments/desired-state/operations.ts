@@ -1,8 +1,7 @@
 import { fleetRevision } from "../../accounts/account/index.ts";
 import {
-  type Device,
-  deviceTarget,
-  type InGroups,
+  type DeviceInGroups,
+  deviceInGroupsTarget,
   kind,
   permission,
   subjectOf,
@@ -14,7 +13,6 @@ import {
   permission as ofPolicy,
   kind as policyKind,
 } from "../../devices/device-policy/index.ts";
-import { groupsOfDevice } from "../../devices/membership/index.ts";
 import { chainOf } from "../../iam/scope.ts";
 import { type Context, read } from "../../operation/operation.ts";
 import type { Subject } from "../../selector/closure.ts";
@@ -34,16 +32,20 @@ export type DesiredState = Resolved & {
 };
 
 /** What a device should run. With `explain`, the whole way to it. */
-export const getDesiredState = read<{ explain: boolean }, DesiredState, Device>({
+export const getDesiredState = read<{ explain: boolean }, DesiredState, DeviceInGroups>({
   name: "desired-state.get",
   summary: "Get what a device should run, and why",
   access: { permission: permission.read },
   resource: kind,
   sees: permission.read,
-  target: deviceTarget,
-  async run(context, { explain }, device) {
+  target: deviceInGroupsTarget,
+  async run(context, { explain }, { device, groupIds }) {
     const { db, account } = context;
-    const subject = subjectOf(account.accountId, device, await groupsOf(context, device));
+    const subject = subjectOf(
+      account.accountId,
+      device,
+      await namesOfGroups(db, account.accountId, groupIds),
+    );
     const devicePolicies = await allDevicePolicies(db, account.accountId);
     const candidates = devicePolicies.map((devicePolicy) => ({
       ...devicePolicy,
@@ -60,11 +62,6 @@ export const getDesiredState = read<{ explain: boolean }, DesiredState, Device>(
     };
   },
 });
-
-async function groupsOf({ db, account }: Context, device: Device): Promise<InGroups> {
-  const ids = await groupsOfDevice(db, account.accountId, device.id);
-  return namesOfGroups(db, account.accountId, ids);
-}
 
 /** What a policy asks is shown to whoever may read the policy. */
 function explained(

@@ -1,4 +1,4 @@
-import { type SqlBool, sql } from "kysely";
+import { contains } from "../../db/contains.ts";
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
 import { valueList } from "../../db/value-list.ts";
@@ -113,10 +113,7 @@ export async function listGroups(
           .where("t.tag", "=", tag),
       ),
     );
-  if (filter.search !== undefined) {
-    const part = `%${fold(filter.search).replace(/[\\%_]/g, "\\$&")}%`;
-    query = query.where(sql<SqlBool>`g.name_folded like ${part} escape '\\'`);
-  }
+  if (filter.search !== undefined) query = query.where(contains("g.name_folded", fold(filter.search)));
   const { total } = await query
     .select((eb) => eb.fn.countAll<number>().as("total"))
     .executeTakeFirstOrThrow();

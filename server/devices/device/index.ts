@@ -6,7 +6,7 @@ import { rest } from "./faces/rest.ts";
 import { getDevice, listAllDevices, registerDevice, removeDevice } from "./operations.ts";
 
 export { type Device, kind, permission } from "./device.ts";
-export { chainsOf, deviceTarget } from "./operations.ts";
+export { chainsOf, type DeviceInGroups, deviceInGroupsTarget, deviceTarget } from "./operations.ts";
 export { type Found, resolveDevices } from "./store.ts";
 export { bucketOf, type InGroups, subjectOf } from "./subject.ts";
 

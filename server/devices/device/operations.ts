@@ -52,10 +52,23 @@ type Registered = { device: DeviceNow; isNew: boolean };
 
 /** Finds the device that a path names, by id or identifier. It is read through the groups it is in, too. */
 export async function deviceTarget(db: Handle, account: Membership, path: Path): Promise<Target<Device>> {
+  const target = await deviceInGroupsTarget(db, account, path);
+  return "missing" in target ? target : { ...target, noun: target.noun.device };
+}
+
+/** A device and the ids of the groups that it is in. */
+export type DeviceInGroups = { readonly device: Device; readonly groupIds: readonly string[] };
+
+/** As `deviceTarget`, for operations that look at the groups themselves. */
+export async function deviceInGroupsTarget(
+  db: Handle,
+  account: Membership,
+  path: Path,
+): Promise<Target<DeviceInGroups>> {
   const device = await findDevice(db, account.accountId, path.device_id ?? "");
   if (!device) return { missing: "device" };
-  const groups = await groupsOfDevice(db, account.accountId, device.id);
-  return { noun: device, ...chainsOf(account.accountId, device.id, groups) };
+  const groupIds = await groupsOfDevice(db, account.accountId, device.id);
+  return { noun: { device, groupIds }, ...chainsOf(account.accountId, device.id, groupIds) };
 }
 
 /** The scope keys of a device: for changing it its own, for reading it those of its groups as well. */

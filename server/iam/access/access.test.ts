@@ -1,31 +1,32 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { engines } from "../../../test/engines.ts";
+import {
+  wholeAccount as account,
+  ownerPair,
+  type People,
+  peopleOf,
+  permissionGroup,
+  account as v4,
+} from "../../../test/people.ts";
 import { first, type Running, startServer } from "../../../test/server.ts";
 
-const v4 = `/client/v4/accounts/${first.accountId}`;
-const account = `com.cloudflare.api.account.${first.accountId}`;
-const devicesRead = "68bb091808b85a39a9322c9458dc5b56";
-const keyPair = { "X-Auth-Email": first.email, "X-Auth-Key": first.apiKey };
+const { devicesRead } = permissionGroup;
 
 for (const engine of engines)
   describe(`access on ${engine.name}`, () => {
     let running: Running;
     let ask: Running["ask"];
+    let people: People;
     before(async () => {
       running = await startServer(await engine.open());
       ask = running.ask;
+      people = peopleOf(running);
     });
     after(() => running.stop());
 
-    let people = 0;
-    const person = async () => {
-      const email = `person-${people++}@example.com`;
-      const made = await ask("POST", `${v4}/members`, { body: { email, status: "accepted" } });
-      const { id } = made.body.result;
-      const { key } = (await ask("POST", `${v4}/members/${id}/key`)).body.result;
-      return { id: id as string, email, headers: { "X-Auth-Email": email, "X-Auth-Key": key } };
-    };
+    let made = 0;
+    const person = () => people.person();
     const group = async (name: string, access: string, key: string, ...members: { id: string }[]) => {
       const policies = [
         {
@@ -40,11 +41,11 @@ for (const engine of engines)
       return { id: result.id as string, policy: result.policies[0].id as string };
     };
     const device = async () => {
-      const body = { device_identifier: `d${people++}`, org_id: first.orgId };
+      const body = { device_identifier: `d${made++}`, org_id: first.orgId };
       return (await ask("POST", "/api/v1/devices/register", { body })).body.id as string;
     };
     const deviceGroup = async (deviceId: string) => {
-      const body = { org_id: first.orgId, name: `g${people++}` };
+      const body = { org_id: first.orgId, name: `g${made++}` };
       const { id } = (await ask("POST", "/api/v1/device-groups", { body })).body;
       await ask("POST", `/api/v1/device-groups/${id}/devices/${deviceId}`, { body: {} });
       return id as string;
@@ -98,7 +99,7 @@ for (const engine of engines)
       const key = `com.cloudflare.api.account.device.${deviceId}`;
       const only = await group("Only this", "allow", key, who);
       const path = `/api/v1/access/who-can?permission=device.read&resource=${key}`;
-      const told = await ask("GET", path, { token: null, headers: keyPair });
+      const told = await ask("GET", path, { token: null, headers: ownerPair });
       const mine = told.body.items.find((item: any) => item.member?.id === who.id);
       assert.deepEqual(mine.policy.from, { type: "user_group", id: only.id, name: "Only this" });
       assert.ok(told.body.items.some((item: any) => item.token?.name === "First token"));

@@ -1,8 +1,7 @@
 import { authorize } from "../authorize.ts";
-import { authorizeSlowly } from "../authorize-slowly.ts";
 import { matters, telling } from "../difference.ts";
 import { type Held, iamPoliciesIn } from "../holding.ts";
-import { keptOf } from "../kept.ts";
+import { deciderAmong } from "../kept.ts";
 import { type PermissionsIn, rightsOf, scopesIn } from "../rights.ts";
 import { accountKey } from "../scope.ts";
 
@@ -34,8 +33,10 @@ export function effectiveOf(
       return decidedBy === "no-allow" ? [] : [{ permission, resource, access: decidedBy, chain }];
     }),
   );
+  // What is shown is decided a second time, by the evaluator that says which policy it was.
+  const deciderOf = deciderAmong(held, accountId, permissionsIn);
   const lines = decided.slice(offset, offset + limit).flatMap(({ chain, ...line }) => {
-    const through = deciderOf(held, line.permission, chain, accountId, permissionsIn);
+    const through = deciderOf(line.permission, chain);
     return through ? [{ ...line, through }] : [];
   });
   return { total: decided.length, lines };
@@ -56,19 +57,6 @@ function keysNamed(
     }
   }
   return named;
-}
-
-/** Which policy decided comes from the slow evaluator: what is shown is decided a second time. */
-function deciderOf(
-  held: readonly Held[],
-  permission: string,
-  chain: readonly string[],
-  accountId: string,
-  permissionsIn: PermissionsIn,
-): Held | undefined {
-  const kept = held.map(({ iamPolicy }) => keptOf(iamPolicy, permissionsIn));
-  const { policyId } = authorizeSlowly(kept, permission, accountId, chain);
-  return held.find(({ iamPolicy }) => iamPolicy.id === policyId);
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -4,7 +4,7 @@ import { type Context, read } from "../../operation/operation.ts";
 import type { Listed, Page } from "../../operation/page.ts";
 import { allTokens, findToken, permission as ofToken, kind as tokenKind } from "../api-token/index.ts";
 import { draftsFrom, type SentPolicy } from "../drafts.ts";
-import { asHeld, type Held, heldBy } from "../holding.ts";
+import { asHeld, type Held, heldBy, heldByOne } from "../holding.ts";
 import { identify } from "../iam-policy/index.ts";
 import {
   acceptedMembers,
@@ -115,7 +115,7 @@ export const effectivePermissions = read<
   target: memberTarget,
   async run(context, { page }, { id }) {
     const { db, account, permissionsIn } = context;
-    const held = (await heldBy(db, account.accountId, [id])).get(id) ?? [];
+    const held = await heldByOne(db, account.accountId, id);
     const { lines, total } = effectiveOf(held, account.accountId, permissionsIn, page);
     const names = await named(context, held);
     return { items: lines.map((line) => ({ ...line, names })), total, next: null };
@@ -150,7 +150,7 @@ async function ofMemberNamed(context: Context, id: string): Promise<readonly Hel
     demand,
     member ? { chain, noun: member } : { missing: "member" },
   );
-  return (await heldBy(db, account.accountId, [id])).get(id) ?? [];
+  return await heldByOne(db, account.accountId, id);
 }
 
 async function ofTokenNamed(context: Context, id: string): Promise<readonly Held[]> {
@@ -174,7 +174,7 @@ async function ofCaller({ db, account, caller }: Context): Promise<Whose> {
     return { held: asHeld({ kind: tokenKind, id: caller.id }, token?.iamPolicies ?? []), owner: null };
   }
   const member = await findMemberOfUser(db, accountId, caller.userId);
-  const own = (member && (await heldBy(db, accountId, [member.id])).get(member.id)) ?? [];
+  const own = member ? await heldByOne(db, accountId, member.id) : [];
   if (caller.type === "user") return { held: own, owner: null };
   const token = await findUserToken(db, caller.userId, caller.id);
   return { held: asHeld({ kind: tokenKind, id: caller.id }, token?.iamPolicies ?? []), owner: own };

@@ -3,7 +3,7 @@ import { invalid } from "../../failure.ts";
 import type { Membership } from "../../operation/caller.ts";
 import type { Context } from "../../operation/operation.ts";
 import { goesTooFar } from "../grant.ts";
-import { heldBy, iamPoliciesIn } from "../holding.ts";
+import { heldByOne, iamPoliciesIn } from "../holding.ts";
 import { essenceOf, type IamPolicy, policiesOf } from "../iam-policy/index.ts";
 import { membershipWith, rightsOf } from "../rights.ts";
 import { hashSecret, mintSecret } from "../secret.ts";
@@ -36,7 +36,7 @@ export async function invite(
 export async function checkStillGood(context: Context, invitation: Invitation): Promise<void> {
   const { db, permissionsIn } = context;
   const { accountId, memberId } = invitation;
-  const held = iamPoliciesIn((await heldBy(db, accountId, [memberId])).get(memberId) ?? []);
+  const held = iamPoliciesIn(await heldByOne(db, accountId, memberId));
   if (!gainedSince(invitation, held)) return;
   const issuer = await issuerOf(context, invitation);
   if (issuer && !goesTooFar(issuer, rightsOf(accountId, held, permissionsIn))) return;
@@ -69,5 +69,5 @@ async function issuerOf(
     return withPolicies(await policiesOf(db, accountId, { kind: "api-token", id: by.id }));
   const member = by.kind === "user" ? await findMemberOfUser(db, accountId, by.id) : undefined;
   if (!member) return undefined;
-  return withPolicies(iamPoliciesIn((await heldBy(db, accountId, [member.id])).get(member.id) ?? []));
+  return withPolicies(iamPoliciesIn(await heldByOne(db, accountId, member.id)));
 }

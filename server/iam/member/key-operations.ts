@@ -2,7 +2,7 @@ import { findAccount } from "../../accounts/account/index.ts";
 import { holdUser, holdUserByEmail, insertUser, replaceKey, type User } from "../../accounts/user/index.ts";
 import { conflict, Failure, invalid, missing } from "../../failure.ts";
 import { type Context, write } from "../../operation/operation.ts";
-import { heldBy, iamPoliciesIn } from "../holding.ts";
+import { heldByOne, iamPoliciesIn } from "../holding.ts";
 import { superAdministrator } from "../permission-group/index.ts";
 import { type RightsChange, weigh } from "../rights-change.ts";
 import { chainOf } from "../scope.ts";
@@ -116,7 +116,7 @@ async function allRightsOf(
   { db, account }: Context,
   { id, email }: MemberWithPolicies,
 ): Promise<RightsChange> {
-  const held = (await heldBy(db, account.accountId, [id])).get(id) ?? [];
+  const held = await heldByOne(db, account.accountId, id);
   const shift = { holder: { type: "member", id, name: email }, before: [], after: held } as const;
   return { came: iamPoliciesIn(held), went: [], shifts: async () => [shift] };
 }

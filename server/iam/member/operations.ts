@@ -13,7 +13,7 @@ import {
 } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
 import { draftsFrom, type SentPolicy } from "../drafts.ts";
-import { asHeld, type Held, heldBy, iamPoliciesIn, withPoliciesOf } from "../holding.ts";
+import { asHeld, type Held, heldByOne, iamPoliciesIn, withPoliciesOf } from "../holding.ts";
 import {
   type Draft,
   type IamPolicy,
@@ -24,7 +24,7 @@ import {
 import { accountWide, dropUnused } from "../resource-group/index.ts";
 import { cameAndWent, type RightsChange, weigh } from "../rights-change.ts";
 import { chainOf } from "../scope.ts";
-import { keepSuperAdministrator } from "../super-administrators.ts";
+import { changeRights } from "../super-administrators.ts";
 import { invite } from "./invitation.ts";
 import { leave } from "./leaving.ts";
 import { kind, type MemberWithPolicies, permission, type Status } from "./member.ts";
@@ -114,12 +114,12 @@ export const updateMember = write<Wanted, MemberWithPolicies, MemberWithPolicies
       () => ids.hex(),
     );
     if (JSON.stringify(iamPolicies) === JSON.stringify(before.iamPolicies)) return unchanged(context, before);
-    const held = (await heldBy(db, account.accountId, [before.id])).get(before.id) ?? [];
+    const held = await heldByOne(db, account.accountId, before.id);
     const move = changeOfRights(before, held, withPoliciesOf(owner, iamPolicies, held));
-    const impact = await weigh(context, move);
-    await replacePolicies(db, account.accountId, owner, iamPolicies);
-    await dropUnused(db, account.accountId, resourceGroupsIn(before.iamPolicies));
-    await keepSuperAdministrator(context, move);
+    const impact = await changeRights(context, move, async () => {
+      await replacePolicies(db, account.accountId, owner, iamPolicies);
+      await dropUnused(db, account.accountId, resourceGroupsIn(before.iamPolicies));
+    });
     const after = { ...before, iamPolicies };
     return { result: after, changes: [changeOf(before, after)], impact };
   },
@@ -135,13 +135,14 @@ export const removeMember = write<unknown, MemberWithPolicies, MemberWithPolicie
   target,
   async run(context, _input, member) {
     const { db, account } = context;
-    const held = (await heldBy(db, account.accountId, [member.id])).get(member.id) ?? [];
+    const held = await heldByOne(db, account.accountId, member.id);
     const move = changeOfRights(member, held, []);
-    const impact = await weigh(context, move);
-    const released = await leave(context, member);
-    await dropUnused(db, account.accountId, resourceGroupsIn(member.iamPolicies));
-    await keepSuperAdministrator(context, move);
-    return { result: member, changes: [changeOf(member, null), ...released], impact };
+    const changes = [changeOf(member, null)];
+    const impact = await changeRights(context, move, async () => {
+      changes.push(...(await leave(context, member)));
+      await dropUnused(db, account.accountId, resourceGroupsIn(member.iamPolicies));
+    });
+    return { result: member, changes, impact };
   },
 });
 
@@ -169,8 +170,9 @@ async function draftsOf(
   present: readonly IamPolicy[] = [],
 ): Promise<readonly Draft[]> {
   if (iamPolicies) return draftsFrom(context, iamPolicies, { present });
+  if (!roleIds) return [];
   const { id, name, origin, scope } = await accountWide(context.db, context.account.accountId);
-  return (roleIds ?? []).map((roleId) => ({
+  return roleIds.map((roleId) => ({
     access: "allow",
     permissionGroupIds: [roleId],
     resources: {},

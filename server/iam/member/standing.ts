@@ -1,15 +1,9 @@
 import type { User } from "../../accounts/user/index.ts";
 import { Failure } from "../../failure.ts";
-import type { Membership } from "../../operation/caller.ts";
 import type { Context } from "../../operation/operation.ts";
+import { isSuper } from "../grant.ts";
 import { superAdministrator } from "../permission-group/index.ts";
-import { chainOfKind } from "../scope.ts";
 import { accountsOf } from "./store.ts";
-
-/** Whether somebody is a super administrator in an account. */
-export function isSuper(account: Membership): boolean {
-  return account.authorize(superAdministrator, chainOfKind(account.accountId, "account")).allowed;
-}
 
 /** @throws Failure `forbidden` for anybody but a super administrator of the account */
 export function checkSuper({ account, groupsContaining }: Context, what: string): void {

@@ -102,8 +102,13 @@ export async function addMemberships(
   memberIds: readonly string[],
   now: number,
 ): Promise<void> {
-  const present = await membersOf(db, accountId, [groupId]);
-  const behind = (present.at(-1)?.position ?? -1) + 1;
+  const { last } = await db
+    .selectFrom("user_group_member")
+    .where("account_id", "=", accountId)
+    .where("group_id", "=", groupId)
+    .select((eb) => eb.fn.max("position").as("last"))
+    .executeTakeFirstOrThrow();
+  const behind = (last ?? -1) + 1;
   await insert(
     db,
     memberIds.map((id, index) => rowOf(accountId, groupId, id, behind + index, now)),

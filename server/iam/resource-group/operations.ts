@@ -6,7 +6,7 @@ import type { Page } from "../../operation/page.ts";
 import { checkKeys } from "../key-limit.ts";
 import { nobodyMoves, weigh } from "../rights-change.ts";
 import { chainOf, type ResourceGroupScope } from "../scope.ts";
-import { keepSuperAdministrator } from "../super-administrators.ts";
+import { changeRights } from "../super-administrators.ts";
 import { kind, permission, type ResourceGroup } from "./resource-group.ts";
 import {
   deleteResourceGroup,
@@ -83,10 +83,8 @@ export const changeResourceGroup = write<Partial<Creation>, ResourceGroup, Resou
     const after = same ? before : { ...wanted, modifiedOn: now };
     const move = await moveOf(context, before, after);
     for (const { after: iamPolicies } of move.owners) checkKeys(iamPolicies, "/scope/objects");
-    const impact = await weigh(context, move);
-    if (same) return { result: before, changes: [], impact };
-    await updateResourceGroup(db, account.accountId, after);
-    await keepSuperAdministrator(context, move);
+    if (same) return { result: before, changes: [], impact: await weigh(context, move) };
+    const impact = await changeRights(context, move, () => updateResourceGroup(db, account.accountId, after));
     return { result: after, changes: [changeOf(before, after)], impact };
   },
 });

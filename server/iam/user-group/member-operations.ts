@@ -6,9 +6,9 @@ import type { Listed, Page } from "../../operation/page.ts";
 import { asHeld, heldBy, withPoliciesOf } from "../holding.ts";
 import { findMembers, kind as memberKind, permission as ofMember } from "../member/index.ts";
 import { addMemberships, memberNames, removeMembership, replaceMemberships } from "../membership/index.ts";
-import { type RightsChange, type Shift, weigh } from "../rights-change.ts";
+import type { RightsChange, Shift } from "../rights-change.ts";
 import { chainOf } from "../scope.ts";
-import { keepSuperAdministrator } from "../super-administrators.ts";
+import { changeRights } from "../super-administrators.ts";
 import { target } from "./operations.ts";
 import { findGroupMembers, listGroupMembers, type MemberFilter, memberIdsIn } from "./store.ts";
 import { type GroupMember, kind, permission, type UserGroup } from "./user-group.ts";
@@ -56,9 +56,10 @@ export const addMembersToGroup = write<Named, readonly GroupMember[], UserGroup>
     await checkMembers(context, memberIds);
     const present = new Set(await memberIdsIn(db, account.accountId, group.id));
     const joined = memberIds.filter((id) => !present.has(id));
-    const impact = await weigh(context, changeOfMembers(context, group, joined, []));
-    await addMemberships(db, account.accountId, group.id, joined, now);
-    await keepSuperAdministrator(context, changeOfMembers(context, group, joined, []));
+    const move = changeOfMembers(context, group, joined, []);
+    const impact = await changeRights(context, move, () =>
+      addMemberships(db, account.accountId, group.id, joined, now),
+    );
     const result = inOrder(await findGroupMembers(db, account.accountId, group.id, memberIds), memberIds);
     return { result, changes: changesOf(group, joined, []), impact };
   },
@@ -77,10 +78,10 @@ export const replaceMembersOfGroup = write<Named, readonly GroupMember[], UserGr
     const joined = memberIds.filter((id) => !was.has(id));
     const left = present.filter((id) => !is.has(id));
     const move = changeOfMembers(context, group, joined, left);
-    const impact = await weigh(context, move);
     const reordered = memberIds.join() !== present.join();
-    if (reordered) await replaceMemberships(db, account.accountId, group.id, memberIds, now);
-    await keepSuperAdministrator(context, move);
+    const impact = await changeRights(context, move, async () => {
+      if (reordered) await replaceMemberships(db, account.accountId, group.id, memberIds, now);
+    });
     const result = inOrder(await findGroupMembers(db, account.accountId, group.id, memberIds), memberIds);
     const changes = changesOf(group, joined, left);
     const moved = { ...aboutMembers(group), before: { order: "earlier" }, after: { order: "new" } };
@@ -97,9 +98,9 @@ export const removeMemberFromGroup = write<{ memberId: string }, GroupMember, Us
     const { db, account } = context;
     const member = await memberOf(db, account, group, memberId);
     const move = changeOfMembers(context, group, [], [memberId]);
-    const impact = await weigh(context, move);
-    await removeMembership(db, account.accountId, group.id, memberId);
-    await keepSuperAdministrator(context, move);
+    const impact = await changeRights(context, move, () =>
+      removeMembership(db, account.accountId, group.id, memberId),
+    );
     return { result: member, changes: changesOf(group, [], [memberId]), impact };
   },
 });

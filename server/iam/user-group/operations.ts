@@ -17,7 +17,7 @@ import { memberNames } from "../membership/index.ts";
 import { dropUnused } from "../resource-group/index.ts";
 import { cameAndWent, type RightsChange, type Shift, unitShift, weigh } from "../rights-change.ts";
 import { chainOf } from "../scope.ts";
-import { keepSuperAdministrator } from "../super-administrators.ts";
+import { changeRights } from "../super-administrators.ts";
 import {
   deleteUserGroup,
   type Filter,
@@ -93,11 +93,11 @@ export const updateGroup = write<Edit, UserGroup, UserGroup>({
     const same = JSON.stringify(wanted) === JSON.stringify(before);
     const after = same ? before : { ...wanted, modifiedOn: now };
     const move = changeOfPolicies(context, before, after);
-    const impact = await weigh(context, move);
-    if (same) return { result: before, changes: [], impact };
-    await updateUserGroup(db, account.accountId, after);
-    await dropUnused(db, account.accountId, resourceGroupsIn(before.iamPolicies));
-    await keepSuperAdministrator(context, move);
+    if (same) return { result: before, changes: [], impact: await weigh(context, move) };
+    const impact = await changeRights(context, move, async () => {
+      await updateUserGroup(db, account.accountId, after);
+      await dropUnused(db, account.accountId, resourceGroupsIn(before.iamPolicies));
+    });
     return { result: after, changes: [changeOf(before, after)], impact };
   },
 });
@@ -113,11 +113,11 @@ export const removeUserGroup = write<unknown, UserGroup, UserGroup>({
   async run(context, _input, group) {
     const { db, account } = context;
     const move = changeOfPolicies(context, group, null);
-    const impact = await weigh(context, move);
     const left = await memberIdsIn(db, account.accountId, group.id);
-    await deleteUserGroup(db, account.accountId, group.id);
-    await dropUnused(db, account.accountId, resourceGroupsIn(group.iamPolicies));
-    await keepSuperAdministrator(context, move);
+    const impact = await changeRights(context, move, async () => {
+      await deleteUserGroup(db, account.accountId, group.id);
+      await dropUnused(db, account.accountId, resourceGroupsIn(group.iamPolicies));
+    });
     const ids = left.length > 0 && { ids: { left } };
     return { result: group, changes: [{ ...changeOf(group, null), ...ids }], impact };
   },

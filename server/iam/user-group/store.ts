@@ -1,5 +1,5 @@
-import { type SqlBool, sql } from "kysely";
 import { emailKey } from "../../accounts/user/index.ts";
+import { contains } from "../../db/contains.ts";
 import type { Handle } from "../../db/database.ts";
 import { valueList } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
@@ -183,11 +183,6 @@ function membersIn(db: Handle, accountId: string, groupId: string) {
     )
     .where("g.account_id", "=", accountId)
     .where("g.group_id", "=", groupId);
-}
-
-function contains(column: string, part: string) {
-  const pattern = `%${part.replace(/[\\%_]/g, "\\$&")}%`;
-  return sql<SqlBool>`${sql.ref(column)} like ${pattern} escape '\\'`;
 }
 
 function toRow(group: UserGroup) {

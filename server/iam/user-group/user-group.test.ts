@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { engines } from "../../../test/engines.ts";
+import { ownerPair, type People, peopleOf, account as v4 } from "../../../test/people.ts";
 import { first, type Running, startServer } from "../../../test/server.ts";
 
-const v4 = `/client/v4/accounts/${first.accountId}`;
 const groups = `${v4}/iam/user_groups`;
-const keyPair = { "X-Auth-Email": first.email, "X-Auth-Key": first.apiKey };
 const zoneRead = "c8fed203ed3043cba015a93ad1616f1f";
 const monitoring = "82e64a83756745bbbb1c9c2701bf816b";
 const devicesRead = "68bb091808b85a39a9322c9458dc5b56";
@@ -14,28 +13,16 @@ for (const engine of engines)
   describe(`user groups on ${engine.name}`, () => {
     let running: Running;
     let ask: Running["ask"];
+    let people: People;
     before(async () => {
       running = await startServer(await engine.open());
       ask = running.ask;
+      people = peopleOf(running);
     });
     after(() => running.stop());
 
-    let people = 0;
-    /** Makes an accepted member with a key of its own. */
-    const person = async () => {
-      const email = `person-${people++}@example.com`;
-      const made = await ask("POST", `${v4}/members`, { body: { email, status: "accepted", policies: [] } });
-      assert.equal(made.status, 200, JSON.stringify(made.body));
-      const { id } = made.body.result;
-      const issued = await ask("POST", `${v4}/members/${id}/key`);
-      return {
-        id: id as string,
-        email,
-        headers: { "X-Auth-Email": email, "X-Auth-Key": issued.body.result.key },
-      };
-    };
-    const as = (who: { headers: Record<string, string> }, method: string, path: string, body?: unknown) =>
-      ask(method, path, { token: null, headers: who.headers, ...(body !== undefined && { body }) });
+    const person = () => people.person();
+    const as: People["as"] = (...asked) => people.as(...asked);
     const allowing = (permissionGroup: string, ...scopes: object[]) => ({
       access: "allow",
       permission_groups: [{ id: permissionGroup }],
@@ -53,7 +40,7 @@ for (const engine of engines)
           },
         ],
       };
-      const made = await ask("POST", groups, { token: null, headers: keyPair, body });
+      const made = await ask("POST", groups, { token: null, headers: ownerPair, body });
       assert.equal(made.status, 200, JSON.stringify(made.body));
       const { result } = made.body;
       assert.match(result.id, /^[0-9a-f]{32}$/);

@@ -2,29 +2,14 @@ import Type from "typebox";
 import { face } from "../../../operation/face.ts";
 import { acceptInvitation, inviteAgain, issueKey } from "../key-operations.ts";
 import { member } from "../member.ts";
+import { invited, issued } from "./keys.ts";
 
 const closed = { additionalProperties: false } as const;
 const where = { dialect: "rest", account: "object", method: "POST" } as const;
 
-const key = face(issueKey, {
-  ...where,
-  path: "/members/{member_id}/key",
-  body: Type.Object({}),
-  bodyOptional: true,
-  answer: Type.Object({ key: member.key }, closed),
-  read: () => ({}),
-  write: (key) => ({ key }),
-});
+const key = face(issueKey, { ...where, ...issued, path: "/members/{member_id}/key" });
 
-const again = face(inviteAgain, {
-  ...where,
-  path: "/members/{member_id}/invitation",
-  body: Type.Object({}),
-  bodyOptional: true,
-  answer: Type.Object({ invitation_token: member.invitation }, closed),
-  read: () => ({}),
-  write: (invitation) => ({ invitation_token: invitation }),
-});
+const again = face(inviteAgain, { ...where, ...invited, path: "/members/{member_id}/invitation" });
 
 const accept = face(acceptInvitation, {
   ...where,

@@ -13,6 +13,7 @@ import {
   type Wanted,
 } from "../operations.ts";
 import { rolesOf } from "../roles.ts";
+import { invited, issued } from "./keys.ts";
 import { rolesFromWire, roleToWire, sentRoles, shownRole } from "./roles.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -102,27 +103,9 @@ const remove = face(removeMember, {
   write: ({ id }) => ({ id }),
 });
 
-const key = face(issueKey, {
-  ...where,
-  method: "POST",
-  path: `${members}/{member_id}/key`,
-  body: Type.Object({}),
-  bodyOptional: true,
-  answer: Type.Object({ key: member.key }, closed),
-  read: () => ({}),
-  write: (key) => ({ key }),
-});
+const key = face(issueKey, { ...where, ...issued, path: `${members}/{member_id}/key` });
 
-const again = face(inviteAgain, {
-  ...where,
-  method: "POST",
-  path: `${members}/{member_id}/invitation`,
-  body: Type.Object({}),
-  bodyOptional: true,
-  answer: Type.Object({ invitation_token: member.invitation }, closed),
-  read: () => ({}),
-  write: (invitation) => ({ invitation_token: invitation }),
-});
+const again = face(inviteAgain, { ...where, ...invited, path: `${members}/{member_id}/invitation` });
 
 /** The faces of members on `/client/v4`. */
 export const v4 = [list, get, create, update, remove, key, again];
