@@ -2,7 +2,7 @@ import type { Settings, Store } from "../server/db/database.ts";
 import { migrate } from "../server/db/migrate.ts";
 import { openStore } from "../server/db/open.ts";
 import { insertDeploymentGroup } from "../server/deployments/deployment-group/store.ts";
-import { insertDevice } from "../server/devices/device/store.ts";
+import { insertDevices } from "../server/devices/device/keeping.ts";
 import { insertGroup } from "../server/devices/device-group/store.ts";
 import { type Ids, makeClock, makeIds } from "../server/operation/id.ts";
 import { makeServer, type Server } from "../server/server.ts";
@@ -54,7 +54,7 @@ export async function seed(settings: Settings): Promise<Seed> {
     for (const [index, id] of made.deploymentGroups.entries())
       await insertDeploymentGroup(db, account.id, deploymentGroup(id, index, now, ids));
     for (const [index, id] of made.devices.entries())
-      await insertDevice(db, account.id, device(id, index, now));
+      await insertDevices(db, account.id, [device(id, index, now)]);
   });
   await server.close();
   return made;

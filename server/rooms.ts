@@ -11,5 +11,6 @@ export { access } from "./iam/access/index.ts";
 export { device } from "./devices/device/index.ts";
 export { deviceGroup } from "./devices/device-group/index.ts";
 export { devicePolicy } from "./devices/device-policy/index.ts";
+export { clientVersion } from "./deployments/client-version/index.ts";
 export { deploymentGroup } from "./deployments/deployment-group/index.ts";
 export { desiredState } from "./deployments/desired-state/index.ts";

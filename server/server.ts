@@ -5,14 +5,19 @@ import { bootstrap, type FirstAccount, type FirstStart } from "./bootstrap.ts";
 import { makeTicking } from "./clock/ticking.ts";
 import type { Bootstrap, Config } from "./config.ts";
 import type { Handle, Store } from "./db/database.ts";
+import { remembering } from "./db/remember.ts";
+import { callingDevice, type OpenedDevice, openDevice } from "./devices/device/index.ts";
+import { Failure } from "./failure.ts";
 import { makeApp } from "./http/app.ts";
 import { makeLastUsed, noteUse } from "./iam/api-token/index.ts";
-import { makeIdentify } from "./iam/identify.ts";
+import { type Identify, makeIdentify } from "./iam/identify.ts";
 import { fill } from "./iam/permission-group/index.ts";
 import { chainOfKind } from "./iam/scope.ts";
+import { hashSecret } from "./iam/secret.ts";
 import { noteUserTokenUse } from "./iam/user-token/index.ts";
+import { makeBatches } from "./operation/batches.ts";
 import type { Face, PagingSetting } from "./operation/face.ts";
-import type { Deed } from "./operation/hall.ts";
+import type { Deed, Parts } from "./operation/hall.ts";
 import { type Clock, type Ids, makeClock, makeIds } from "./operation/id.ts";
 import type { NewAccount } from "./operation/operation.ts";
 import { makeHall } from "./operation/perform.ts";
@@ -47,6 +52,9 @@ type OperationSettings = Partial<Pick<Config, "unknownPolicyIds">>;
 /** Milliseconds that clients have to take their answers when the server closes; then it hangs up. */
 const drainMs = 10_000;
 
+/** Devices whose credentials are kept ready; each costs about half a kilobyte. */
+const devicesKept = 20_000;
+
 const heads: Heads = { read: auditHead, move: moveAuditHead };
 
 /** Puts a server together on a store whose schema is up to date. */
@@ -75,9 +83,17 @@ export function makeServer(
   const settled = async () => {
     await Promise.all([lastUsed.tokens.settled(), lastUsed.userTokens.settled()]);
   };
+  const followers = house.flatMap((room) => room.follows ?? []);
+  const changed: Parts["changed"] = async (db, accountId, kind, changes, now) => {
+    for (const { of, changed: hear } of followers)
+      if (of === kind && changes.length > 0) await hear(db, accountId, changes, now);
+  };
   const hall = makeHall({
     read: store.read.bind(store),
+    scan: store.scan.bind(store),
     write: store.write.bind(store),
+    report: makeBatches({ write: store.report.bind(store), hold: holdAccount, changed, ids }),
+    changed,
     rehearse: store.rehearse.bind(store),
     lock: holdAccount,
     record: (db, deed) => record(db, ids, deed),
@@ -97,7 +113,7 @@ export function makeServer(
   const app = makeApp({
     faces: house.flatMap(({ faces }) => faces).map((face) => withSettings(face, config)),
     hall,
-    identify: makeIdentify(store, contents.permissionsIn, lastUsed, clock.now),
+    identify: identifying(store, makeIdentify(store, contents.permissionsIn, lastUsed, clock.now)),
     groupsContaining: contents.groupsContaining,
     alive: () => store.alive(),
     nowMs: () => clock.now() / 1000,
@@ -117,6 +133,19 @@ export function makeServer(
       store.write((db) => startFirst(db, given, keep, { ids, now: clock.now() }, accountCreated)),
     settled,
     close: () => closeAll(app, store, [() => ticking.stop(), () => refusals.flush(), settled]),
+  };
+}
+
+/** Devices call with credentials of their own, which the wing of devices knows; a secret's prefix says whose it is. */
+function identifying(store: Store, people: Identify): Identify {
+  const devices = remembering<OpenedDevice>(store, devicesKept);
+  return async (credentials, address) => {
+    const { secret = "" } = credentials.type === "token" ? credentials : {};
+    if (!secret.startsWith("fld_")) return people(credentials, address);
+    const hash = hashSecret(secret);
+    const opened = await devices(hash, (db) => openDevice(db, hash));
+    if (!opened) throw new Failure("unauthenticated", "Invalid API Token", { reason: "unknown-token" });
+    return callingDevice(opened, address);
   };
 }
 

@@ -16,10 +16,17 @@ export interface Store {
    * must do nothing but speak to the handle. Works of one store must not wait for each other.
    */
   write<T>(work: (db: Handle) => Promise<T>): Promise<T>;
+  /**
+   * As `read`, for a work that may read as much as a whole fleet: it keeps nobody waiting. Where the engine can, it
+   * reads one snapshot.
+   */
+  scan<T>(work: (db: Handle) => Promise<T>): Promise<T>;
+  /** As `write`, for what devices report: nothing that is remembered may depend on it, so `version` stands still. */
+  report<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   /** As `write`, but nothing is kept. */
   rehearse<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   /**
-   * A number that moves with every commit, so that what was read while it stood still is still so; undefined where
+   * A number that moves with every commit but those of reports, so that what was read while it stood still is still so; undefined where
    * other processes may write to the database, too.
    */
   version(): number | undefined;

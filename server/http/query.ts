@@ -3,7 +3,7 @@ import { invalid } from "../failure.ts";
 
 /**
  * Reads those members of a query string that a schema describes into the types it gives them; unknown ones are
- * ignored. A list may be spelled `tag=a&tag=b` or `tag[]=a`. Whether the values fit is for the check to say.
+ * ignored. A list may be spelled `tag=a&tag=b` or `tag[]=a`, a map `label[key]=value`. Whether the values fit is for the check to say.
  *
  * @throws Failure `invalid` for what can't be of its type at all
  */
@@ -11,6 +11,11 @@ export function readQuery(schema: TObject, text: string): Record<string, unknown
   const sent = new URLSearchParams(text);
   const read: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(schema.properties)) {
+    if ((member as { type?: string }).type === "object") {
+      const map = readMap(name, sent);
+      if (map) read[name] = map;
+      continue;
+    }
     const isList = (member as { type?: string }).type === "array";
     const values = [...sent.getAll(name), ...(isList ? sent.getAll(`${name}[]`) : [])];
     if (values.length === 0) continue;
@@ -20,6 +25,15 @@ export function readQuery(schema: TObject, text: string): Record<string, unknown
     read[name] = readMember(name, member, values);
   }
   return read;
+}
+
+function readMap(name: string, sent: URLSearchParams): Record<string, string> | undefined {
+  const prefix = `${name}[`;
+  const members = [...sent].filter(([key]) => key.startsWith(prefix) && key.endsWith("]"));
+  if (members.some(([key, value]) => key.includes("\0") || value.includes("\0")))
+    throw invalid(`/${name}`, `${name}: expected no control characters`);
+  const entries = members.map(([key, value]) => [key.slice(prefix.length, -1), value] as const);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 function readMember(name: string, member: TSchema, values: readonly string[]): unknown {

@@ -21,14 +21,17 @@ export interface Membership {
   readonly rights: object;
 }
 
-/** Who is calling: a person with a global key, an API token, or somebody without any credential. */
+/**
+ * Who is calling: a person with a global key, an API token, a device, something that enrols devices, or somebody
+ * without any credential.
+ */
 export type Caller = {
-  readonly type: "user" | "token" | "stranger";
-  /** Id of the user or of the token, a stranger's address; rate limits and refusals are counted by it. */
+  readonly type: "user" | "token" | "device" | "enrolment" | "stranger";
+  /** Id of the user, token or device, a stranger's address; rate limits and refusals are counted by it. */
   readonly id: string;
   /** The person behind a global key or a user's own token; absent for an account's token. */
   readonly userId?: string;
-  /** E-mail address of the user, or name of the token, for the audit trail. */
+  /** E-mail address of the user, name of the token, identifier of the device, for the audit trail. */
   readonly label: string;
   /** The network address that the request came from. */
   readonly address: string;
@@ -38,4 +41,6 @@ export type Caller = {
   readonly standing: "active" | "disabled" | "expired" | "not-yet-valid" | "address-refused";
   /** Every account that the caller may act in, in a stable order. */
   readonly memberships: readonly Membership[];
+  /** Of a token that enrols devices: what it fixes of them; only the wing of devices looks inside. */
+  readonly fixed?: object;
 };

@@ -1,5 +1,11 @@
 import type { Static, TObject, TSchema } from "typebox";
-import type { ListOperation, Operation, ReadOperation, WriteOperation } from "./operation.ts";
+import type {
+  ListOperation,
+  Operation,
+  ReadOperation,
+  ReportOperation,
+  WriteOperation,
+} from "./operation.ts";
 import type { Listed, Page } from "./page.ts";
 
 /** A wire protocol: the Cloudflare v4 envelope, or plain REST. */
@@ -89,7 +95,10 @@ export function face<
   Q extends TObject | undefined = undefined,
   B extends TSchema | undefined = undefined,
 >(
-  operation: ReadOperation<Input, Output, any> | WriteOperation<Input, Output, any>,
+  operation:
+    | ReadOperation<Input, Output, any>
+    | WriteOperation<Input, Output, any>
+    | ReportOperation<Input, any, Output, any>,
   declared: Omit<FaceDeclared, "query" | "body"> & {
     query?: Q;
     body?: B;

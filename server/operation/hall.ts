@@ -3,7 +3,15 @@ import type { Failure } from "../failure.ts";
 import type { Caller, Membership } from "./caller.ts";
 import type { Ids } from "./id.ts";
 import type { Impact } from "./impact.ts";
-import type { InstallationSettings, NewAccount, Operation, Path, Written } from "./operation.ts";
+import type {
+  InstallationSettings,
+  Moved,
+  NewAccount,
+  Operation,
+  Path,
+  ReportOperation,
+  Written,
+} from "./operation.ts";
 import type { Page } from "./page.ts";
 import type { Referrers } from "./reference.ts";
 import type { Maker } from "./room.ts";
@@ -20,6 +28,8 @@ export type Call = {
   again(): Promise<Caller>;
   /** Do it and answer it, but keep nothing. */
   readonly dryRun: boolean;
+  /** The bytes of a body that is read as it arrives. */
+  readonly body?: AsyncIterable<Uint8Array>;
 };
 
 /** What arrived, checked: the operation's own input, the page where it is a list, the account if the body names it. */
@@ -45,6 +55,18 @@ export type Performed = {
 export interface Parts {
   read<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   write<T>(work: (db: Handle) => Promise<T>): Promise<T>;
+  /** As `read`, for work that may take long: it keeps nobody waiting. */
+  scan<T>(work: (db: Handle) => Promise<T>): Promise<T>;
+  /** Keeps what a device reported, together with what others report at the same time. */
+  report(operation: ReportOperation<any, any, any, any>, accountId: string, row: unknown): Promise<unknown>;
+  /** Tells the rooms that follow a kind how objects of it changed. */
+  changed(
+    db: Handle,
+    accountId: string,
+    kind: string,
+    changes: readonly Moved<unknown>[],
+    now: number,
+  ): Promise<void>;
   /** As `write`, but rolled back at once. */
   rehearse<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   /**

@@ -1,4 +1,5 @@
 import type { Handle } from "../db/database.ts";
+import type { Failure } from "../failure.ts";
 import type { Caller, Membership } from "./caller.ts";
 import type { Change } from "./change.ts";
 import type { Ids } from "./id.ts";
@@ -11,6 +12,16 @@ export type { Change } from "./change.ts";
 
 /** The identifiers in a request's path, by name; every dialect uses the same names for an operation. */
 export type Path = Readonly<Record<string, string>>;
+
+/** Work that goes on once a write is committed: more of it in transactions of its own, and long reads beside it. */
+export interface Steps {
+  /** Runs one further transaction of the same account, with nothing else of that account beside it; keep it short. */
+  write<T>(work: (db: Handle, now: number) => Promise<T>): Promise<T>;
+  /** Reads for long without keeping anybody waiting. */
+  scan<T>(work: (db: Handle) => Promise<T>): Promise<T>;
+  /** In a dry run nothing may be written. */
+  readonly rehearsing: boolean;
+}
 
 /** Everything that an operation may reach: one database handle, who is asking, where, and what time it is. */
 export interface Context {
@@ -37,7 +48,12 @@ export interface Context {
   hold(accountId: string): Promise<unknown>;
   /** Lets every room make what a new account needs. */
   accountCreated(account: NewAccount): Promise<void>;
+  /** Tells the rooms that follow a kind how objects of it changed, in the same transaction. */
+  changed(kind: string, changes: readonly Moved<unknown>[]): Promise<void>;
 }
+
+/** How an object changed; null where it did not or does not exist. */
+export type Moved<Noun> = { readonly before: Noun | null; readonly after: Noun | null };
 
 /** What the operator of an installation settles. */
 export type InstallationSettings = {
@@ -76,6 +92,8 @@ interface Declared {
   readonly resource: string;
   /** Most operations work in one account; a few belong to the installation. */
   readonly within: "account" | "installation";
+  /** Whether it may read as much as a whole fleet: then it reads aside, where it keeps nobody waiting. */
+  aside?(input: any): boolean;
 }
 
 /** An operation on what its path names. */
@@ -114,6 +132,11 @@ export type Written<Result> = {
   readonly accountIds?: readonly string[];
   /** Who did it, where that is known better afterwards: somebody who accepts an invitation is nobody before. */
   readonly by?: Pick<Caller, "type" | "id" | "label">;
+  /**
+   * Goes on once the transaction is committed, before the answer, and answers the result anew. A crash may end it
+   * anywhere: whoever needs its end has to see to it at the next start.
+   */
+  readonly afterwards?: (steps: Steps) => Promise<Result>;
   /** In a dry run: counts what the change would bring about, once nothing is held any more. */
   readonly impact?: CountImpact | undefined;
 };
@@ -136,11 +159,55 @@ export interface WriteOperation<Input, Output, Noun> extends Aimed<Noun> {
   run(context: Context, input: Input, noun: Noun): Promise<Written<Output>>;
 }
 
+/** What a report is kept with: many of one account at a time, in one transaction. */
+export interface Batch {
+  readonly db: Handle;
+  readonly accountId: string;
+  readonly ids: Ids;
+  /** Makes every other write of the account wait: for reports that change more than themselves. */
+  hold(): Promise<unknown>;
+  /** As `Context.changed`. */
+  changed(kind: string, changes: readonly Moved<unknown>[], now: number): Promise<void>;
+}
+
+/** What devices send, often and many at once: kept in batches, without audit entries. */
+export interface ReportOperation<Input, Row, Output, Noun> extends Aimed<Noun> {
+  readonly kind: "report";
+  /** Finds what the body names, where the path names nothing: then this stands in the place of `target`. */
+  find?(db: Handle, account: Membership, caller: Caller, input: Input): Promise<Target<Noun>>;
+  /** Checks everything that can be wrong and answers what to keep; throws a `Failure`. */
+  accept(context: Omit<Context, "db">, input: Input, noun: Noun): Row;
+  /**
+   * Keeps a batch in one transaction; answers one result for each row, in their order: a `Failure` for one that
+   * could not be kept after all.
+   */
+  apply(batch: Batch, rows: readonly Row[]): Promise<readonly (Output | Failure)[]>;
+}
+
+/** What a stream works with: transactions of its own as it goes on, and reads beside them. */
+export interface StreamContext extends Omit<Context, "db" | "now" | "changed" | "hold" | "accountCreated"> {
+  now(): number;
+  read<T>(work: (db: Handle) => Promise<T>): Promise<T>;
+  /** Does a part of the work as one write: with the account held, and an audit entry where something changed. */
+  step<T>(work: (context: Context) => Promise<Written<T>>): Promise<T>;
+  /** The bytes that arrive; none where the request has no body. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Takes or gives as much as a whole fleet, line by line: not one transaction. */
+export interface StreamOperation<Input, Output> extends Declared {
+  readonly kind: "stream";
+  readonly raises: "rights" | "fleet" | "nothing";
+  run(context: StreamContext, input: Input): Promise<Output> | AsyncIterable<Output>;
+}
+
 /** Any operation, as the hall, the routes and the documents see it. */
 export type Operation =
   | ReadOperation<any, any, any>
   | ListOperation<any, any>
-  | WriteOperation<any, any, any>;
+  | WriteOperation<any, any, any>
+  | ReportOperation<any, any, any, any>
+  | StreamOperation<any, any>;
 
 /** Declares an operation that looks at one thing. */
 export function read<Input, Output, Noun = undefined>(
@@ -161,4 +228,18 @@ export function write<Input, Output, Noun = undefined>(
   declared: Omit<WriteOperation<Input, Output, Noun>, "kind" | "within"> & { within?: "installation" },
 ): WriteOperation<Input, Output, Noun> {
   return { within: "account", ...declared, kind: "write" };
+}
+
+/** Declares an operation by which devices report. */
+export function report<Input, Row, Output, Noun = undefined>(
+  declared: Omit<ReportOperation<Input, Row, Output, Noun>, "kind" | "within">,
+): ReportOperation<Input, Row, Output, Noun> {
+  return { within: "account", ...declared, kind: "report" };
+}
+
+/** Declares an operation that takes or gives line by line. */
+export function stream<Input, Output>(
+  declared: Omit<StreamOperation<Input, Output>, "kind" | "within">,
+): StreamOperation<Input, Output> {
+  return { within: "account", ...declared, kind: "stream" };
 }

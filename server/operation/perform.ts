@@ -8,6 +8,9 @@ import type {
   ListOperation,
   Operation,
   ReadOperation,
+  ReportOperation,
+  Steps,
+  StreamOperation,
   WriteOperation,
   Written,
 } from "./operation.ts";
@@ -57,8 +60,23 @@ async function performIn(
 ): Promise<Omit<Performed, "account">> {
   if (operation.kind === "list") return { output: await performList(parts, operation, call, account) };
   if (operation.kind === "read") return { output: await performRead(parts, operation, call, account) };
-  const { result, impact } = await performWrite(parts, operation, call, account);
-  return { output: result, ...(impact && { impact: await parts.read(impact) }) };
+  if (operation.kind === "report") return { output: await performReport(parts, operation, call, account) };
+  if (operation.kind === "stream") return { output: await performStream(parts, operation, call, account) };
+  const { result, impact, afterwards } = await performWrite(parts, operation, call, account);
+  const output = afterwards ? await afterwards(stepsOf(parts, call, account)) : result;
+  return { output, ...(impact && { impact: await parts.scan(impact) }) };
+}
+
+function stepsOf(parts: Parts, { dryRun }: Call, { accountId }: Membership): Steps {
+  return {
+    rehearsing: dryRun,
+    scan: parts.scan,
+    write: (work) =>
+      parts.write(async (db) => {
+        await parts.lock(db, accountId);
+        return work(db, parts.now());
+      }),
+  };
 }
 
 async function performList(
@@ -72,22 +90,113 @@ async function performList(
     return parts.read((db) => operation.run(contextOf(parts, db, call, account), { ...value, page }, []));
   }
   const { permission } = operation.access;
-  if (!account.holds(permission, operation.resource)) {
-    const ofKind = account.authorize(permission, parts.chainOfKind(account.accountId, operation.resource));
-    throw forbidden(parts, permission, ofKind.decidedBy === "deny" ? "deny" : "no-allow");
-  }
+  checkHoldsAny(parts, operation, account);
   const input = inputOf(parts, operation, call, account);
   const wanted = { ...input.value, page: input.page };
   const visible = account.visible(permission, operation.resource);
-  return parts.read((db) => operation.run(contextOf(parts, db, call, account), wanted, visible));
+  return readerOf(
+    parts,
+    operation,
+    wanted,
+  )((db) => operation.run(contextOf(parts, db, call, account), wanted, visible));
 }
 
-function performRead(parts: Parts, operation: ReadOperation<any, any, any>, call: Call, account: Membership) {
-  return parts.read(async (db) => {
-    const noun = await aim(parts, operation, db, call, account);
-    const { value, page } = inputOf(parts, operation, call, account);
-    return operation.run(contextOf(parts, db, call, account), page ? { ...value, page } : value, noun);
+function readerOf({ read, scan }: Parts, { aside }: Operation, input: unknown): Parts["read"] {
+  return aside?.(input) ? scan : read;
+}
+
+async function performRead(
+  parts: Parts,
+  operation: ReadOperation<any, any, any>,
+  call: Call,
+  account: Membership,
+): Promise<unknown> {
+  if (!operation.aside) return parts.read((db) => readIn(parts, operation, db, call, account));
+  await parts.read((db) => aim(parts, operation, db, call, account));
+  const { value } = inputOf(parts, operation, call, account);
+  const read = readerOf(parts, operation, value);
+  return read((db) => readIn(parts, operation, db, call, account));
+}
+
+async function readIn(
+  parts: Parts,
+  operation: ReadOperation<any, any, any>,
+  db: Handle,
+  call: Call,
+  account: Membership,
+): Promise<unknown> {
+  const noun = await aim(parts, operation, db, call, account);
+  const { value, page } = inputOf(parts, operation, call, account);
+  return operation.run(contextOf(parts, db, call, account), page ? { ...value, page } : value, noun);
+}
+
+/** Everything that can be wrong is found before it joins a batch: one bad report must not spoil those of others. */
+async function performReport(
+  parts: Parts,
+  operation: ReportOperation<any, any, any, any>,
+  call: Call,
+  account: Membership,
+): Promise<unknown> {
+  const row = await parts.read(async (db) => {
+    const found = operation.find ? undefined : await aim(parts, operation, db, call, account);
+    if (operation.find) checkHoldsAny(parts, operation, account);
+    const { value } = inputOf(parts, operation, call, account);
+    const noun = operation.find
+      ? admit(parts, account, operation, await operation.find(db, account, call.caller, value))
+      : found;
+    return operation.accept(contextOf(parts, db, call, account), value, noun);
   });
+  return parts.report(operation, account.accountId, row);
+}
+
+/** Whoever may do it to nothing at all learns nothing of what it takes. */
+function checkHoldsAny(parts: Parts, { access, resource }: Operation, account: Membership): void {
+  if ("to" in access || account.holds(access.permission, resource)) return;
+  const ofKind = account.authorize(access.permission, parts.chainOfKind(account.accountId, resource));
+  throw forbidden(parts, access.permission, ofKind.decidedBy === "deny" ? "deny" : "no-allow");
+}
+
+async function performStream(
+  parts: Parts,
+  operation: StreamOperation<any, any>,
+  call: Call,
+  account: Membership,
+): Promise<unknown> {
+  admitToKind(parts, account, operation.access, operation.resource);
+  const { value } = inputOf(parts, operation, call, account);
+  const { db, ...context } = contextOf(parts, undefined as unknown as Handle, call, account);
+  return operation.run(
+    {
+      ...context,
+      now: parts.now,
+      read: parts.scan,
+      step: (work) => performStep(parts, operation, call, account, work),
+      body: call.body ?? noBytes(),
+    },
+    value,
+  );
+}
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
+
+/** A part of a stream's work; whoever lost the right to go on meanwhile is refused here. */
+async function performStep<T>(
+  parts: Parts,
+  operation: StreamOperation<any, any>,
+  call: Call,
+  account: Membership,
+  work: (context: Context) => Promise<Written<T>>,
+): Promise<T> {
+  const { result } = await (call.dryRun ? parts.rehearse : parts.write)(async (db) => {
+    const caller = await hold(parts, operation, db, call, account);
+    const own = membershipIn(parts, operation, caller, account.accountId);
+    admitToKind(parts, own, operation.access, operation.resource);
+    const context = contextOf(parts, db, { ...call, caller }, own);
+    const written = await work(context);
+    if (written.changes.length > 0 && !call.dryRun) await record(parts, operation, context, written);
+    return written;
+  });
+  return result;
 }
 
 async function performWrite(
@@ -184,7 +293,7 @@ function byAccount(a: Membership, b: Membership): number {
 /** Accounts that were not held from the beginning are held one after the other, always in the same order. */
 async function record(
   parts: Parts,
-  { name, raises }: WriteOperation<any, any, any>,
+  { name, raises }: WriteOperation<any, any, any> | StreamOperation<any, any>,
   { db, account, caller, now }: Context,
   written: Written<unknown>,
 ): Promise<void> {
@@ -195,10 +304,12 @@ async function record(
   }
 }
 
+type AimedOperation = Exclude<Operation, ListOperation<any, any> | StreamOperation<any, any>>;
+
 /** Rights on what the path names; answers the noun that it names, if it names one. */
 async function aim(
   parts: Parts,
-  operation: ReadOperation<any, any, any> | WriteOperation<any, any, any>,
+  operation: AimedOperation,
   db: Handle,
   call: Call,
   account: Membership,
@@ -228,6 +339,7 @@ function contextOf(parts: Parts, db: Handle, call: Call, account: Membership): C
     permissionsIn: parts.permissionsIn,
     groupsContaining: parts.groupsContaining,
     referrers: parts.referrers,
+    changed: (kind, changes) => parts.changed(db, account.accountId, kind, changes, now),
     accountCreated: (created) => parts.accountCreated(db, created, { ids: parts.ids, now }),
   };
 }

@@ -2,7 +2,7 @@ import type { Handle } from "../db/database.ts";
 import { Failure, invalid } from "../failure.ts";
 import type { Caller, Membership } from "./caller.ts";
 import type { Call, Input, Parts } from "./hall.ts";
-import type { Operation, ReadOperation, WriteOperation } from "./operation.ts";
+import type { ListOperation, Operation, StreamOperation } from "./operation.ts";
 
 /** Where a call takes place, and its input where it had to be read to find out. */
 export type Place = { readonly account: Membership; readonly input?: Input };
@@ -19,7 +19,7 @@ export async function placeOf(parts: Parts, operation: Operation, call: Call): P
   const [first, second] = caller.memberships;
   if (!first) throw noPlace(parts, operation);
   if (!second) return { account: first };
-  if (operation.kind !== "list" && operation.target)
+  if (operation.kind !== "list" && operation.kind !== "stream" && operation.target)
     return { account: await parts.read((db) => holderOfTarget(db, operation, call, first)) };
   const input = call.input();
   if (input.account === undefined)
@@ -65,7 +65,7 @@ function noPlace(judge: Judge, { access }: Operation): Failure {
  */
 async function holderOfTarget(
   db: Handle,
-  operation: ReadOperation<any, any, any> | WriteOperation<any, any, any>,
+  operation: Exclude<Operation, ListOperation<any, any> | StreamOperation<any, any>>,
   call: Call,
   first: Membership,
 ): Promise<Membership> {

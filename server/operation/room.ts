@@ -1,7 +1,7 @@
 import type { Handle } from "../db/database.ts";
 import type { Face } from "./face.ts";
 import type { Ids } from "./id.ts";
-import type { NewAccount, Operation } from "./operation.ts";
+import type { Moved, NewAccount, Operation } from "./operation.ts";
 import type { Reference } from "./reference.ts";
 
 /** One noun and everything about it that the rest of the house needs to know. */
@@ -11,10 +11,20 @@ export interface Room {
   /** The permissions that its operations take, each with the permission groups that contain it. */
   readonly permissions?: Readonly<Record<string, readonly string[]>>;
   readonly references?: readonly Reference[];
+  /** The kinds of things whose changes it must hear of. */
+  readonly follows?: readonly Follower[];
   /** By kind: the scope keys of what an object of that kind is read through, beside its own. */
   readonly passages?: Readonly<Record<string, Passage>>;
   /** Makes what a new account needs of this noun, in the transaction that makes the account. */
   onAccountCreated?(db: Handle, account: NewAccount, maker: Maker): Promise<void>;
+}
+
+/** A room's word that something of its own depends on what objects of another room's kind are like. */
+export interface Follower {
+  /** The kind that it follows, e.g. `device`. */
+  readonly of: string;
+  /** Called in the transaction of the change, with the account held. */
+  changed(db: Handle, accountId: string, changes: readonly Moved<any>[], now: number): Promise<void>;
 }
 
 /** Answers the scope keys of what an object is read through; none for one that is missing. */

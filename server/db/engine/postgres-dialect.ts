@@ -1,6 +1,6 @@
 import type { DatabaseConnection, Dialect, Driver, Kysely } from "kysely";
-import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
-import type { Portable } from "./portable.ts";
+import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
+import { onConflict, type Portable, type Put } from "./portable.ts";
 import type { Client } from "./postgres-client.ts";
 import { refuseStream } from "./work.ts";
 
@@ -14,6 +14,16 @@ class Adapter extends PostgresAdapter implements Portable {
      as $$ select ordinality - 1, element
            from json_array_elements_text(list::json) with ordinality as elements (element, ordinality) $$`,
   ];
+
+  /** All rows as one JSON text, of which the table's own columns say the types. */
+  async putRows(db: Kysely<any>, { table, rows, keys }: Put): Promise<number> {
+    const columns = Object.keys(rows[0] ?? {});
+    const names = columns.map((name) => `"${name}"`).join(", ");
+    const text = `insert into "${table}" (${names}) select ${names}
+      from json_populate_recordset(null::"${table}", cast($1 as text)::json) ${onConflict(keys, columns)}`;
+    const query = CompiledQuery.raw(text, [JSON.stringify(rows)]);
+    return Number((await db.getExecutor().executeQuery(query)).numAffectedRows ?? 0n);
+  }
 }
 
 /**

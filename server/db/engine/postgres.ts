@@ -27,6 +27,12 @@ const usualLimits: Limits = { connectMs: 2_000, waitMs: 10_000, statementMs: 10_
 /** A migration may take its time, and waits for other processes that migrate: Kysely's own limit is an hour. */
 const patientLimits: Limits = { ...usualLimits, statementMs: 0, silenceMs: 2 * 60 * 60 * 1_000 };
 
+/** A scan of a whole fleet may take its time, too. */
+const scanLimits = { statementMs: 10 * 60_000, silenceMs: 11 * 60_000 };
+
+/** Connections that read for long. */
+const scansMax = 2;
+
 const handles = handlesOf(serverDialect());
 
 /**
@@ -36,15 +42,22 @@ const handles = handlesOf(serverDialect());
 export function openPostgres(url: string, { poolSize, durable, limits = usualLimits }: ServerOptions): Store {
   const writing = new Pool(targetsOf(url, { reading: false, durable, limits }), poolSize);
   const reading = new Pool(targetsOf(url, { reading: true, durable, limits }), poolSize);
-  const reader = handles.reader({
-    executeQuery: (query: CompiledQuery) => reading.use((client) => client.run(query)),
-    streamQuery: refuseStream,
-  });
+  const longLimits = { ...limits, ...scanLimits };
+  const scanning = new Pool(targetsOf(url, { reading: true, durable, limits: longLimits }), scansMax);
+  const readerOn = (pool: Pool) =>
+    handles.reader({
+      executeQuery: (query: CompiledQuery) => pool.use((client) => client.run(query)),
+      streamQuery: refuseStream,
+    });
+  const reader = readerOn(reading);
+  const scanner = readerOn(scanning);
   const perform = <T>(work: (db: Handle) => Promise<T>, end: End) =>
     repeated(() => writing.use((client) => transaction(client, work, end)));
   return {
     read: async (work) => work(reader),
+    scan: async (work) => work(scanner),
     write: (work) => perform(work, "commit"),
+    report: (work) => perform(work, "commit"),
     rehearse: (work) => perform(work, "rollback"),
     version: () => undefined,
     alive: async () => {
@@ -53,7 +66,7 @@ export function openPostgres(url: string, { poolSize, durable, limits = usualLim
     schema: () => schemaText(reader),
     migrator: (work) => migrating(targetsOf(url, { reading: false, durable, limits: patientLimits }), work),
     async close() {
-      await Promise.all([writing.close(), reading.close()]);
+      await Promise.all([writing.close(), reading.close(), scanning.close()]);
     },
   };
 }

@@ -5,8 +5,11 @@ import type { Connection } from "./sqlite-connection.ts";
 import { isUnavailable, unavailable } from "./sqlite-failure.ts";
 import { WorkConnection } from "./work.ts";
 
+/** What becomes of a work: it is kept, kept without moving the count of commits, or undone. */
+export type End = "keep" | "keep quietly" | "undo";
+
 type Job = {
-  readonly keep: boolean;
+  readonly end: End;
   readonly work: (db: Handle) => Promise<unknown>;
   readonly resolve: (answer: any) => void;
   readonly reject: (error: unknown) => void;
@@ -40,15 +43,15 @@ export class Writer {
     this.#beforeCommit = beforeCommit;
   }
 
-  /** Moves with every commit; a thread with a writer of its own on the same file would have to move it, too. */
+  /** Moves with every commit that is not quiet; a thread with a writer of its own on the same file would have to move it, too. */
   get commits(): number {
     return this.#commits;
   }
 
-  /** Runs a work in a transaction. With `keep` false everything it wrote is undone again. */
-  perform<T>(work: (db: Handle) => Promise<T>, keep: boolean): Promise<T> {
+  /** Runs a work in a transaction. */
+  perform<T>(work: (db: Handle) => Promise<T>, end: End): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ keep, work, resolve, reject });
+      this.#queue.push({ end, work, resolve, reject });
       this.#running ??= this.#drain();
     });
   }
@@ -73,7 +76,7 @@ export class Writer {
       await this.#begin();
       const answers = await this.#works(jobs);
       // Also before it: where it fails, nobody knows for certain that nothing was kept.
-      this.#commits++;
+      if (jobs.some(({ end }) => end === "keep")) this.#commits++;
       this.#beforeCommit();
       this.#connection.do("commit");
       for (const answer of answers) answer();
@@ -104,13 +107,13 @@ export class Writer {
   }
 
   /** Runs one work and answers what tells its caller of its end. Throws when the whole group is lost. */
-  async #one({ work, keep, resolve, reject }: Job): Promise<() => void> {
+  async #one({ work, end, resolve, reject }: Job): Promise<() => void> {
     this.#connection.do("savepoint work");
     const connection = new WorkConnection((query) => this.#connection.run(query));
     try {
       const answer = await work(this.#handles.transaction(connection));
       connection.finish();
-      this.#end(keep);
+      this.#end(end !== "undo");
       return () => resolve(answer);
     } catch (error) {
       connection.abandon();

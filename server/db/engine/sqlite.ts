@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { CompiledQuery } from "kysely";
 import type { Handle, Store } from "../database.ts";
 import { handlesOf } from "./handle.ts";
+import { Aside } from "./sqlite-aside.ts";
 import { Connection } from "./sqlite-connection.ts";
 import { dialect } from "./sqlite-dialect.ts";
 import { unavailable } from "./sqlite-failure.ts";
@@ -11,7 +12,7 @@ import { ownFolder } from "./sqlite-lock.ts";
 import { ReadingTurn } from "./sqlite-reading-turn.ts";
 import { schemaText } from "./sqlite-schema.ts";
 import { tellSizes } from "./sqlite-statistics.ts";
-import { Writer } from "./sqlite-writer.ts";
+import { type End, Writer } from "./sqlite-writer.ts";
 import { refuseStream } from "./work.ts";
 
 /** How long, in ms, the reader waits in the rare moments when the file is locked for readers too. */
@@ -42,7 +43,8 @@ export function openSqlite(folder: string, durable: boolean): Store {
     const file = join(folder, "flotilla.db");
     const writing = new Connection(openWriting(file, durable));
     const reading = new Connection(openReading(file));
-    return storeOf(writing, reading, release);
+    const aside = new Aside(handles, { file, lockMs: readerLockMs, cacheKib });
+    return storeOf(writing, reading, aside, release);
   } catch (error) {
     release();
     throw error;
@@ -66,7 +68,7 @@ function openReading(file: string): DatabaseSync {
   return database;
 }
 
-function storeOf(writing: Connection, reading: Connection, release: () => void): Store {
+function storeOf(writing: Connection, reading: Connection, aside: Aside, release: () => void): Store {
   const turn = new ReadingTurn(reading);
   const writer = new Writer(writing, handles, () => turn.end());
   const reader = handles.reader({
@@ -80,13 +82,14 @@ function storeOf(writing: Connection, reading: Connection, release: () => void):
   const open = () => {
     if (closing) throw unavailable("it is closed");
   };
-  const perform = async <T>(work: (db: Handle) => Promise<T>, keep: boolean): Promise<T> => {
+  const perform = async <T>(work: (db: Handle) => Promise<T>, end: End): Promise<T> => {
     open();
-    return writer.perform(work, keep);
+    return writer.perform(work, end);
   };
   const read = <T>(work: (db: Handle) => Promise<T>): Promise<T> =>
     closing ? Promise.reject(unavailable("it is closed")) : work(reader);
   const close = async () => {
+    await aside.close();
     await writer.idle();
     turn.end();
     reading.database.close();
@@ -95,8 +98,10 @@ function storeOf(writing: Connection, reading: Connection, release: () => void):
   };
   return {
     read,
-    write: (work) => perform(work, true),
-    rehearse: (work) => perform(work, false),
+    scan: (work) => aside.perform(work),
+    write: (work) => perform(work, "keep"),
+    report: (work) => perform(work, "keep quietly"),
+    rehearse: (work) => perform(work, "undo"),
     version: () => writer.commits,
     alive: () => read(async () => reading.do("select 1")),
     schema: () => read(schemaText),
@@ -106,7 +111,7 @@ function storeOf(writing: Connection, reading: Connection, release: () => void):
           const answer = await work(db);
           tellSizes(writing.database);
           return answer;
-        }, true);
+        }, "keep");
       } finally {
         reading.forget();
         writing.forget();

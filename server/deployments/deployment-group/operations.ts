@@ -17,7 +17,6 @@ import {
   write,
 } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
-import { environmentKey } from "../../selector/environment.ts";
 import { type DeploymentGroup, kind, permission, type Target } from "./deployment-group.ts";
 import {
   deleteDeploymentGroup,
@@ -29,6 +28,7 @@ import {
   takePolicies,
   updateDeploymentGroup,
 } from "./store.ts";
+import { checkEnvironments, checkListed } from "./targets.ts";
 
 /** What makes a deployment group. */
 export type Creation = {
@@ -81,6 +81,7 @@ export const createDeploymentGroup = write<Creation, DeploymentGroup>({
     const { db, account, ids, now } = context;
     checkEnvironments(targets);
     checkOnce(policyIds ?? []);
+    await checkListed(context, targets, []);
     await checkKnown(context, policyIds ?? [], []);
     const group = { id: ids.uuid(), name, targets, policyIds, createdAt: now, updatedAt: now };
     await insertDeploymentGroup(db, account.accountId, group);
@@ -103,6 +104,7 @@ export const editDeploymentGroup = write<Edit, DeploymentGroup, DeploymentGroup>
     const wanted = { ...before, ...edit };
     checkEnvironments(wanted.targets);
     checkOnce(wanted.policyIds ?? []);
+    await checkListed(context, wanted.targets, before.targets);
     await checkKnown(context, wanted.policyIds ?? [], before.policyIds ?? []);
     if (JSON.stringify(wanted) === JSON.stringify(before)) return { result: before, changes: [] };
     const held = new Set(before.policyIds);
@@ -134,21 +136,6 @@ export const removeDeploymentGroup = write<unknown, DeploymentGroup, DeploymentG
     return { result: group, changes: [changeOf(group, null)] };
   },
 });
-
-function checkEnvironments(targets: readonly Target[]): void {
-  const seen = new Set<string | null>();
-  for (const [index, { environment }] of targets.entries()) {
-    const key = environment === null ? null : environmentKey(environment);
-    if (seen.has(key)) {
-      const pointer = `/version_config/${index}/target_environment`;
-      throw invalid(
-        pointer,
-        `${pointer.slice(1)}: expected each environment once (mac, darwin and macos are one)`,
-      );
-    }
-    seen.add(key);
-  }
-}
 
 function checkOnce(policyIds: readonly string[]): void {
   const seen = new Set<string>();

@@ -3,18 +3,49 @@ import type { Room } from "../../operation/room.ts";
 import { groupsOfDevice } from "../membership/index.ts";
 import { kind, permissions } from "./device.ts";
 import { rest } from "./faces/rest.ts";
-import { getDevice, listAllDevices, registerDevice, removeDevice } from "./operations.ts";
+import { restReports } from "./faces/rest-reports.ts";
+import {
+  editDevice,
+  getDevice,
+  listAllDevices,
+  removeDevice,
+  resetDevice,
+  revokeDevice,
+} from "./operations.ts";
+import { registerDevice } from "./registering.ts";
+import { heartbeat, heartbeatOfNamed, observeState } from "./reporting.ts";
 
-export { type Device, kind, permission } from "./device.ts";
-export { chainsOf, type DeviceInGroups, deviceInGroupsTarget, deviceTarget } from "./operations.ts";
-export { type Found, resolveDevices } from "./store.ts";
+export { brought, essence, type Said } from "./bring.ts";
+export { callingDevice, type OpenedDevice } from "./credential.ts";
+export { openDevice } from "./credential-store.ts";
+export {
+  type Attributes,
+  atTime,
+  attribute,
+  attributeNames,
+  type Device,
+  type DeviceNow,
+  type DeviceUser,
+  kind,
+  member,
+  permission,
+} from "./device.ts";
+export { type DeviceChange, insertDevices, updateDevices } from "./keeping.ts";
+export { type Attempt, type Outcome, outcomesOf } from "./outcome.ts";
+export { blankDevice, changeOf, checkIdentifier } from "./registering.ts";
+export { keepReports, type Report, reportOf } from "./reporting.ts";
+export { type Brief, type Found, findDevice, findDevices, resolveDevices } from "./store.ts";
 export { bucketOf, type InGroups, subjectOf } from "./subject.ts";
+export { briefTarget, chainsOf, type DeviceInGroups, deviceInGroupsTarget, deviceTarget } from "./targets.ts";
 
 /** Devices: the things that run versions. */
 export const device: Room = {
   permissions,
-  operations: [listAllDevices, getDevice, registerDevice, removeDevice],
-  faces: rest,
+  operations: [
+    ...[listAllDevices, getDevice, registerDevice, editDevice, revokeDevice, resetDevice, removeDevice],
+    ...[heartbeat, heartbeatOfNamed, observeState],
+  ],
+  faces: [...rest, ...restReports],
   passages: {
     [kind]: async (db, accountId, id) =>
       (await groupsOfDevice(db, accountId, id)).map((groupId) => objectKey("device-group", groupId)),

@@ -1,84 +1,16 @@
-import type { Handle } from "../../db/database.ts";
-import { conflict, invalid } from "../../failure.ts";
-import { chainOf, objectKey } from "../../iam/scope.ts";
-import type { Membership } from "../../operation/caller.ts";
-import {
-  type Change,
-  type Context,
-  list,
-  type Path,
-  read,
-  type Target,
-  type Written,
-  write,
-} from "../../operation/operation.ts";
+import { invalid } from "../../failure.ts";
+import { chainOf } from "../../iam/scope.ts";
+import { type Change, type Context, list, read, type Written, write } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
-import { groupsOfDevice } from "../membership/index.ts";
-import {
-  type Attributes,
-  connectivity,
-  type Device,
-  type DeviceNow,
-  freeFormMaxBytes,
-  kind,
-  labelsMax,
-  metadataMax,
-  permission,
-  reservedIdentifiers,
-} from "./device.ts";
-import {
-  deleteDevice,
-  type Filter,
-  findByIdentifier,
-  findDevice,
-  insertDevice,
-  listDevices,
-  noteSeen,
-  updateDevice,
-} from "./store.ts";
+import { brought, essence } from "./bring.ts";
+import { dropCredentials } from "./credential-store.ts";
+import { atTime, type Device, type DeviceNow, kind, permission } from "./device.ts";
+import { deleteDevice, updateDevices } from "./keeping.ts";
+import { changeOf, type Saying, timed } from "./registering.ts";
+import { type Filter, listDevices } from "./store.ts";
+import { deviceTarget } from "./targets.ts";
 
-/** What a device says of itself when it registers; `once` refuses an identifier that is registered already. */
-export type Registration = {
-  identifier: string;
-  once: boolean;
-  platform?: string;
-  attributes: Attributes;
-  labels?: Readonly<Record<string, string>>;
-  capabilities?: Readonly<Record<string, unknown>>;
-  metadata?: Readonly<Record<string, unknown>>;
-};
-
-type Registered = { device: DeviceNow; isNew: boolean };
-
-/** Finds the device that a path names, by id or identifier. It is read through the groups it is in, too. */
-export async function deviceTarget(db: Handle, account: Membership, path: Path): Promise<Target<Device>> {
-  const target = await deviceInGroupsTarget(db, account, path);
-  return "missing" in target ? target : { ...target, noun: target.noun.device };
-}
-
-/** A device and the ids of the groups that it is in. */
-export type DeviceInGroups = { readonly device: Device; readonly groupIds: readonly string[] };
-
-/** As `deviceTarget`, for operations that look at the groups themselves. */
-export async function deviceInGroupsTarget(
-  db: Handle,
-  account: Membership,
-  path: Path,
-): Promise<Target<DeviceInGroups>> {
-  const device = await findDevice(db, account.accountId, path.device_id ?? "");
-  if (!device) return { missing: "device" };
-  const groupIds = await groupsOfDevice(db, account.accountId, device.id);
-  return { noun: { device, groupIds }, ...chainsOf(account.accountId, device.id, groupIds) };
-}
-
-/** The scope keys of a device: for changing it its own, for reading it those of its groups as well. */
-export function chainsOf(accountId: string, deviceId: string, groupIds: readonly string[]) {
-  const ofGroups = groupIds.map((id) => objectKey("device-group", id));
-  return {
-    chain: chainOf(accountId, kind, deviceId),
-    readChain: chainOf(accountId, kind, deviceId, ...ofGroups),
-  };
-}
+const declared = { resource: kind, sees: permission.read } as const;
 
 /** The devices of the account. */
 export const listAllDevices = list<{ filter: Filter; page: Page }, DeviceNow>({
@@ -86,6 +18,7 @@ export const listAllDevices = list<{ filter: Filter; page: Page }, DeviceNow>({
   summary: "List devices",
   access: { permission: permission.read },
   resource: kind,
+  aside: ({ filter }) => Object.keys(filter).length > 0,
   async run({ db, account, now }, { filter, page }, visible) {
     const { groupId } = filter;
     if (groupId !== undefined) {
@@ -100,131 +33,84 @@ export const listAllDevices = list<{ filter: Filter; page: Page }, DeviceNow>({
 
 /** One device. */
 export const getDevice = read<unknown, DeviceNow, Device>({
+  ...declared,
   name: "device.get",
   summary: "Get a device",
   access: { permission: permission.read },
-  resource: kind,
-  sees: permission.read,
   target: deviceTarget,
   run: async ({ now }, _input, device) => atTime(device, now),
 });
 
-/** Registers a device, or brings what is known of it up to date. */
-export const registerDevice = write<Registration, Registered>({
-  name: "device.register",
-  summary: "Register a device",
-  access: { permission: permission.write },
-  resource: kind,
-  sees: permission.read,
+/** Changes what is known of a device. What an operator says stands over what the device reports. */
+export const editDevice = write<Saying, DeviceNow, Device>({
+  ...declared,
+  name: "device.update",
+  summary: "Change what is known of a device",
+  access: { permission: permission.report },
   raises: "fleet",
-  async run(context, registration) {
+  target: deviceTarget,
+  async run(context, saying, before) {
+    const { caller, now } = context;
+    const itself = caller.type === "device";
+    if (itself && saying.user !== undefined)
+      throw invalid("/user", "user: a device can't say who uses it; expected it to be left out");
+    const said = timed(saying, now, "patch");
+    return changed(context, before, brought(before, said, itself ? "device" : "operator"));
+  },
+});
+
+/** Refuses a device everything but to ask, and gives it nothing to run. */
+export const revokeDevice = write<unknown, DeviceNow, Device>({
+  ...declared,
+  name: "device.revoke",
+  summary: "Revoke a device",
+  access: { permission: permission.write },
+  raises: "fleet",
+  target: deviceTarget,
+  run: (context, _input, before) => changed(context, before, { ...before, status: "revoked" }),
+});
+
+/** Makes a device's credential worth nothing and lets it be claimed anew; a revoked one is active again then. */
+export const resetDevice = write<unknown, DeviceNow, Device>({
+  ...declared,
+  name: "device.reset",
+  summary: "Reset a device, so that it can be claimed again",
+  access: { permission: permission.write },
+  raises: "fleet",
+  target: deviceTarget,
+  async run(context, _input, before) {
     const { db, account } = context;
-    if (reservedIdentifiers.includes(registration.identifier))
-      throw invalid(
-        "/device_identifier",
-        `device_identifier: "${registration.identifier}" is a reserved word`,
-      );
-    const known = await findByIdentifier(db, account.accountId, registration.identifier);
-    return known ? registerAgain(context, registration, known) : registerNew(context, registration);
+    const dropped = await dropCredentials(db, account.accountId, before.id);
+    const written = await changed(context, before, { ...before, status: "active" });
+    if (!dropped) return written;
+    const resource = { kind, id: before.id, name: before.identifier };
+    const released: Change = { resource, before: { claimed: true }, after: { claimed: false } };
+    return { ...written, changes: [...written.changes, released] };
   },
 });
 
 /** Forgets a device; whatever names it lets go of it. */
 export const removeDevice = write<unknown, Device, Device>({
+  ...declared,
   name: "device.delete",
   summary: "Delete a device",
   access: { permission: permission.write },
-  resource: kind,
-  sees: permission.read,
   raises: "fleet",
   target: deviceTarget,
-  async run({ db, account, referrers, now }, _input, device) {
+  async run(context, _input, device) {
+    const { db, account, referrers, now } = context;
     const released = await referrers(kind).release(db, account.accountId, device.id, now);
     await deleteDevice(db, account.accountId, device.id);
+    await context.changed(kind, [{ before: device, after: null }]);
     return { result: device, changes: [changeOf(device, null), ...released] };
   },
 });
 
-async function registerNew(context: Context, registration: Registration): Promise<Written<Registered>> {
-  const { db, account, ids, now } = context;
-  const blank = { id: ids.prefixed("dev"), status: "active", platform: "python", createdAt: now } as const;
-  const empty = {
-    attributes: {},
-    labels: {},
-    capabilities: {},
-    metadata: {},
-    updatedAt: now,
-    lastSeenAt: now,
-  };
-  const device = brought({ ...blank, ...empty, identifier: registration.identifier }, registration);
-  await insertDevice(db, account.accountId, device);
-  return { result: { device: atTime(device, now), isNew: true }, changes: [changeOf(null, device)] };
-}
-
-async function registerAgain(
-  { db, account, now }: Context,
-  registration: Registration,
-  known: Device,
-): Promise<Written<Registered>> {
-  const { chain, readChain } = chainsOf(
-    account.accountId,
-    known.id,
-    await groupsOfDevice(db, account.accountId, known.id),
-  );
-  const mayChange = account.authorize(permission.write, chain).allowed;
-  const hidden = account.authorize(permission.read, readChain).decidedBy === "deny";
-  if (registration.once || !mayChange || hidden)
-    throw conflict(
-      `a device with the identifier ${known.identifier} is registered already`,
-      "device-registered",
-    );
-  const wanted = brought({ ...known, lastSeenAt: now }, registration);
-  await noteSeen(db, account.accountId, known.id, now);
-  if (essence(wanted) === essence(known))
-    return { result: { device: atTime(wanted, now), isNew: false }, changes: [] };
-  const device = { ...wanted, updatedAt: now };
-  await updateDevice(db, account.accountId, device);
-  return { result: { device: atTime(device, now), isNew: false }, changes: [changeOf(known, device)] };
-}
-
-/** A device with what a registration says put over what is known: what is not mentioned stays. */
-function brought(
-  device: Device,
-  { platform, attributes, labels, capabilities, metadata }: Registration,
-): Device {
-  const allLabels = { ...device.labels, ...labels };
-  if (Object.keys(allLabels).length > labelsMax)
-    throw invalid("/labels", `labels: expected at most ${labelsMax} on one device`);
-  const allMetadata = { ...device.metadata, ...metadata };
-  if (Object.keys(allMetadata).length > metadataMax)
-    throw invalid("/metadata", `metadata: expected at most ${metadataMax} on one device`);
-  checkSize("metadata", allMetadata);
-  checkSize("capabilities", capabilities ?? {});
-  return {
-    ...device,
-    platform: platform ?? device.platform,
-    attributes: { ...device.attributes, ...attributes },
-    labels: allLabels,
-    capabilities: capabilities ?? device.capabilities,
-    metadata: allMetadata,
-  };
-}
-
-function checkSize(name: string, members: Readonly<Record<string, unknown>>): void {
-  if (Buffer.byteLength(JSON.stringify(members)) > freeFormMaxBytes)
-    throw invalid(`/${name}`, `${name}: expected at most ${freeFormMaxBytes} bytes on one device`);
-}
-
-function essence({ lastSeenAt, updatedAt, attributes, labels, ...device }: Device): string {
-  const sorted = (members: object) => Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([device, sorted(attributes), sorted(labels)]);
-}
-
-function atTime(device: Device, now: number): DeviceNow {
-  return { ...device, connectivity: connectivity(device, now) };
-}
-
-function changeOf(before: Device | null, after: Device | null): Change {
-  const { id, identifier } = (after ?? before) as Device;
-  return { resource: { kind, id, name: identifier }, before, after };
+async function changed(context: Context, before: Device, wanted: Device): Promise<Written<DeviceNow>> {
+  const { db, account, now } = context;
+  if (essence(wanted) === essence(before)) return { result: atTime(before, now), changes: [] };
+  const after = { ...wanted, updatedAt: now };
+  await updateDevices(db, account.accountId, [{ before, after }]);
+  await context.changed(kind, [{ before, after }]);
+  return { result: atTime(after, now), changes: [changeOf(before, after)] };
 }

@@ -1,19 +1,24 @@
+import { type RawBuilder, type SqlBool, sql } from "kysely";
+import { contains } from "../../db/contains.ts";
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
 import { valueList } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
+import { fold } from "../../operation/text.ts";
 import { showsAll, type Visible } from "../../operation/visible.ts";
+import { versionKey } from "../../selector/version.ts";
 import { inOneOf } from "../membership/index.ts";
 import type { Device } from "./device.ts";
-import { type DeviceTable, fromRow, type Row, toRow } from "./row.ts";
+import { type DeviceTable, fromRow, type Row } from "./row.ts";
 
 declare module "../../db/database.ts" {
   interface Rooms {
     device: DeviceTable;
     device_label: { account_id: string; device_id: string; key: string; value: string };
     device_total: { account_id: string; device_count: number };
-    device_seen: { account_id: string; device_id: string; last_seen_at: number };
+    device_identity: { account_id: string; device_id: string; kind: string; value: string };
+    device_seen: { account_id: string; device_id: string; last_seen_at: number; asked_at: number | null };
   }
 }
 
@@ -66,6 +71,41 @@ async function complete(db: Handle, row: Row): Promise<Device> {
   return fromRow(row, Object.fromEntries(labels.map(({ key, value }) => [key, value])));
 }
 
+/** A device as far as deciding about a report takes. */
+export type Brief = { readonly id: string; readonly identifier: string; readonly status: Device["status"] };
+
+const briefColumns = ["id", "device_identifier as identifier", "status"] as const;
+const briefById = once((db, accountId: string, id: string) =>
+  db.selectFrom("device").select(briefColumns).where("account_id", "=", accountId).where("id", "=", id),
+);
+const briefByIdentifier = once((db, accountId: string, identifier: string) =>
+  db
+    .selectFrom("device")
+    .select(briefColumns)
+    .where("account_id", "=", accountId)
+    .where("device_identifier", "=", identifier),
+);
+
+/** As `findDevice`, of as much of it as a report takes. */
+export async function findBrief(db: Handle, accountId: string, ref: string): Promise<Brief | undefined> {
+  const [row] = await briefById(db, accountId, ref);
+  return (row ?? (await briefByIdentifier(db, accountId, ref))[0]) as Brief | undefined;
+}
+
+/** Those of some ids that are devices, by id. */
+export async function findDevices(
+  db: Handle,
+  accountId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Device>> {
+  const rows = await withSeen(db)
+    .innerJoin(valueList(ids).as("wanted"), "wanted.value", "d.id")
+    .where("d.account_id", "=", accountId)
+    .execute();
+  const labels = await labelsOfAll(db, accountId, rows);
+  return new Map(rows.map((row) => [row.id, fromRow(row, labels.get(row.id) ?? {})]));
+}
+
 /** A device as far as putting it into groups needs it. */
 export type Found = { readonly id: string; readonly status: string };
 
@@ -94,8 +134,22 @@ export async function resolveDevices(
   return found;
 }
 
-/** What a list of devices can be narrowed to. */
-export type Filter = { platform?: string; status?: string; groupId?: string };
+/** What a list of devices can be narrowed to; all that is there must hold. */
+export type Filter = {
+  readonly platform?: string;
+  readonly status?: string;
+  readonly groupId?: string;
+  /** A part of the identifier, whatever its case. */
+  readonly search?: string;
+  /** What it runs, compared as a version. */
+  readonly clientVersion?: string;
+  /** Microseconds since the epoch. */
+  readonly seenAfter?: number;
+  readonly seenBefore?: number;
+  /** Below 20 %, or not. */
+  readonly batteryLow?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
+};
 
 /**
  * The devices of an account that may be seen, oldest first. A page is chosen on the index alone and only then
@@ -134,15 +188,41 @@ export async function listDevices(
   return pageOf(devices, total, page, ({ createdAt, id }) => [createdAt, id]);
 }
 
-function narrowed(db: Handle, accountId: string, { platform, status, groupId }: Filter, visible: Visible) {
+function narrowed(db: Handle, accountId: string, filter: Filter, visible: Visible) {
   const inGroup = inOneOf("d.account_id", "d.id");
   let query = db
     .selectFrom("device as d")
     .where("d.account_id", "=", accountId)
     .where(seen(visible, "d.id", inGroup));
-  if (platform !== undefined) query = query.where("d.platform", "=", platform);
-  if (status !== undefined) query = query.where("d.status", "=", status);
-  return groupId === undefined ? query : query.where(inGroup([groupId]));
+  for (const condition of conditionsOf(accountId, filter)) query = query.where(condition);
+  return filter.groupId === undefined ? query : query.where(inGroup([filter.groupId]));
+}
+
+function conditionsOf(accountId: string, filter: Filter): RawBuilder<SqlBool>[] {
+  const { platform, status, search, clientVersion, seenAfter, seenBefore, batteryLow, labels = {} } = filter;
+  const heard = (comparison: RawBuilder<unknown>) => sql<SqlBool>`d.id in (select s.device_id
+    from device_seen as s where s.account_id = ${accountId} and s.last_seen_at ${comparison})`;
+  return [
+    ...(platform === undefined ? [] : [sql<SqlBool>`d.platform = ${platform}`]),
+    ...(status === undefined ? [] : [sql<SqlBool>`d.status = ${status}`]),
+    ...(search === undefined ? [] : [contains("d.identifier_key", fold(search))]),
+    ...(clientVersion === undefined ? [] : [runs(clientVersion)]),
+    ...(seenAfter === undefined ? [] : [heard(sql`> ${seenAfter}`)]),
+    ...(seenBefore === undefined ? [] : [heard(sql`< ${seenBefore}`)]),
+    ...(batteryLow === undefined ? [] : [batteryLow ? lowBattery : sql<SqlBool>`not ${lowBattery}`]),
+    ...Object.entries(labels).map(
+      ([key, value]) => sql<SqlBool>`d.id in (select l.device_id from device_label as l
+        where l.account_id = ${accountId} and l.key = ${key} and l.value = ${value})`,
+    ),
+  ];
+}
+
+const lowBattery = sql<SqlBool>`(d.battery_pct is not null and d.battery_pct < 20)`;
+
+function runs(version: string): RawBuilder<SqlBool> {
+  const key = versionKey(version);
+  if (key !== undefined) return sql<SqlBool>`d.client_version_key = ${key}`;
+  return sql<SqlBool>`coalesce(d.client_version, d.app_version) = ${version}`;
 }
 
 async function count(query: ReturnType<typeof narrowed>): Promise<number> {
@@ -170,79 +250,4 @@ async function labelsOfAll(db: Handle, accountId: string, devices: readonly { id
     own[key] = value;
   }
   return labels;
-}
-
-/** Keeps a new device. */
-export async function insertDevice(db: Handle, accountId: string, device: Device): Promise<void> {
-  const { id, createdAt } = device;
-  await db
-    .insertInto("device")
-    .values({ account_id: accountId, id, created_at: createdAt, ...toRow(device) })
-    .execute();
-  await insertLabels(db, accountId, device);
-  await noteSeen(db, accountId, id, device.lastSeenAt ?? createdAt);
-  await changeTotal(db, accountId, 1);
-}
-
-async function changeTotal(db: Handle, accountId: string, difference: number): Promise<void> {
-  await db
-    .insertInto("device_total")
-    .values({ account_id: accountId, device_count: difference })
-    .onConflict((conflict) =>
-      conflict
-        .column("account_id")
-        .doUpdateSet((eb) => ({ device_count: eb("device_total.device_count", "+", difference) })),
-    )
-    .execute();
-}
-
-/** Keeps the present state of a device. */
-export async function updateDevice(db: Handle, accountId: string, device: Device): Promise<void> {
-  await db
-    .updateTable("device")
-    .set(toRow(device))
-    .where("account_id", "=", accountId)
-    .where("id", "=", device.id)
-    .execute();
-  await deleteLabels(db, accountId, device.id);
-  await insertLabels(db, accountId, device);
-}
-
-/** Notes that a device was heard of. */
-export async function noteSeen(db: Handle, accountId: string, deviceId: string, at: number): Promise<void> {
-  await db
-    .insertInto("device_seen")
-    .values({ account_id: accountId, device_id: deviceId, last_seen_at: at })
-    .onConflict((conflict) => conflict.columns(["account_id", "device_id"]).doUpdateSet({ last_seen_at: at }))
-    .execute();
-}
-
-/** Forgets a device; whatever else names it must have let go of it before. */
-export async function deleteDevice(db: Handle, accountId: string, id: string): Promise<void> {
-  await deleteLabels(db, accountId, id);
-  await db
-    .deleteFrom("device_seen")
-    .where("account_id", "=", accountId)
-    .where("device_id", "=", id)
-    .execute();
-  await db.deleteFrom("device").where("account_id", "=", accountId).where("id", "=", id).execute();
-  await changeTotal(db, accountId, -1);
-}
-
-async function insertLabels(db: Handle, accountId: string, { id, labels }: Device): Promise<void> {
-  const rows = Object.entries(labels).map(([key, value]) => ({
-    account_id: accountId,
-    device_id: id,
-    key,
-    value,
-  }));
-  if (rows.length > 0) await db.insertInto("device_label").values(rows).execute();
-}
-
-async function deleteLabels(db: Handle, accountId: string, deviceId: string): Promise<void> {
-  await db
-    .deleteFrom("device_label")
-    .where("account_id", "=", accountId)
-    .where("device_id", "=", deviceId)
-    .execute();
 }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Subject } from "../../selector/closure.ts";
-import type { Device } from "./device.ts";
+import type { Device, DeviceUser } from "./device.ts";
 
 /** The device groups that a device is in. */
 export type InGroups = readonly { readonly id: string; readonly name: string }[];
@@ -9,9 +9,16 @@ type Known = ReturnType<Subject>;
 
 /** What selectors can ask about a device. What nobody reported is not known. */
 export function subjectOf(accountId: string, device: Device, groups: InGroups): Subject {
-  const { attributes } = device;
+  const { attributes, user } = device;
   const memory = attributes.total_memory_mb;
   const known: Readonly<Record<string, Known>> = {
+    "identity.email": user?.email,
+    "identity.groups.id": claims(user, "group_id"),
+    "identity.groups.name": claims(user, "group_name"),
+    "identity.groups.email": claims(user, "group_email"),
+    "identity.service_token_uuid": user?.serviceTokenUuid,
+    "identity.saml_attributes": claims(user, "saml"),
+    network: device.network ?? undefined,
     "os.name": device.platform,
     "os.version": attributes.os_version,
     "device.id": device.id,
@@ -19,7 +26,7 @@ export function subjectOf(accountId: string, device: Device, groups: InGroups): 
     "device.groups": groups.map(({ name }) => name),
     "device.group_ids": groups.map(({ id }) => id),
     "device.bucket": bucketOf(accountId, device.id),
-    "device.client_version": attributes.app_version,
+    "device.client_version": device.clientVersion?.version ?? attributes.app_version,
     "device.sdk_version": attributes.sdk_version,
     "device.app_version": attributes.app_version,
     "device.manufacturer": attributes.manufacturer,
@@ -28,7 +35,7 @@ export function subjectOf(accountId: string, device: Device, groups: InGroups): 
     "device.region": attributes.region,
     "device.ram_gb": memory === undefined ? undefined : memory / 1024,
     "device.gpu_available": attributes.gpu_available,
-    "device.npu_available": attributes.npu_available ?? claimedNpu(device),
+    "device.npu_available": npuKnown(device),
   };
   return ({ name, label }) =>
     label === undefined
@@ -44,7 +51,25 @@ export function bucketOf(accountId: string, deviceId: string): number {
   return (bits / 2 ** 48) * 100;
 }
 
-function claimedNpu({ capabilities }: Device): boolean | undefined {
+/** Whether a device has a neural processor, as far as it says so anywhere. */
+export function npuKnown({ attributes, capabilities }: Pick<Device, "attributes" | "capabilities">) {
   const { npu_available: npu, has_neural_engine: engine } = capabilities;
-  return [npu, engine].find((claim): claim is boolean => typeof claim === "boolean");
+  const claimed = [npu, engine].find((claim): claim is boolean => typeof claim === "boolean");
+  return attributes.npu_available ?? claimed;
+}
+
+/** What is kept in lists of a device's user. */
+export type ClaimKind = "group_id" | "group_name" | "group_email" | "saml";
+
+/** One list of a device's user, each of it once; undefined where there is nothing in it, as nobody told. */
+export function claims(user: DeviceUser | null, kind: ClaimKind): string[] | undefined {
+  if (!user) return undefined;
+  const listed =
+    kind === "saml"
+      ? user.samlAttributes
+      : user.groups.flatMap((group) => {
+          const member = { group_id: group.id, group_name: group.name, group_email: group.email }[kind];
+          return member === undefined ? [] : [member];
+        });
+  return listed.length === 0 ? undefined : [...new Set(listed)];
 }

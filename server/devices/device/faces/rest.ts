@@ -1,58 +1,24 @@
-import Type, { type Static } from "typebox";
+import Type, { type TSchema } from "typebox";
 import { invalid } from "../../../failure.ts";
 import { face, listFace } from "../../../operation/face.ts";
-import { printInstant } from "../../../operation/instant.ts";
-import { oneOf } from "../../../operation/text.ts";
+import { line, textMap } from "../../../operation/text.ts";
+import { labelsMax, member } from "../device.ts";
 import {
-  type AttributeName,
-  attribute,
-  attributeNames,
-  type DeviceNow,
-  heartbeatIntervalS,
-  member,
-} from "../device.ts";
-import { getDevice, listAllDevices, type Registration, registerDevice, removeDevice } from "../operations.ts";
+  editDevice,
+  getDevice,
+  listAllDevices,
+  removeDevice,
+  resetDevice,
+  revokeDevice,
+} from "../operations.ts";
+import { type Registration, registerDevice } from "../registering.ts";
+import { filterOf, filterQuery } from "./filter.ts";
+import { answer, closed, type Sent, sayingOf, sent, shown, time, toWire } from "./wire.ts";
 
-const orNull = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
-const time = Type.String({ format: "date-time" });
-
-const shownAttributes = Object.fromEntries(
-  attributeNames.map((name) => [name, orNull(attribute[name])]),
-) as unknown as { [Name in AttributeName]: Type.TUnion<[(typeof attribute)[Name], Type.TNull]> };
-
-/** A device as every answer of this dialect shows it. */
-const shown = {
-  id: member.id,
-  device_id: Type.String(),
-  device_identifier: member.identifier,
-  org_id: Type.String(),
-  platform: member.platform,
-  status: member.status,
-  ...shownAttributes,
-  gpu_available: Type.Boolean(),
-  labels: member.labels,
-  metadata: member.metadata,
-  capabilities: member.capabilities,
-  connectivity_status: oneOf("online", "stale", "offline", "revoked"),
-  heartbeat_interval_seconds: Type.Integer(),
-  last_seen_at: orNull(time),
-  last_heartbeat: orNull(time),
-  created_at: time,
-  updated_at: time,
-};
-const closed = { additionalProperties: false } as const;
-const answer = Type.Object(shown, closed);
-
-const sent = {
-  platform: Type.Optional(member.platform),
-  ...(Object.fromEntries(attributeNames.map((name) => [name, Type.Optional(attribute[name])])) as {
-    [Name in AttributeName]: Type.TOptional<(typeof attribute)[Name]>;
-  }),
-  labels: Type.Optional(member.labels),
-  metadata: Type.Optional(member.metadata),
-  capabilities: Type.Optional(member.capabilities),
-};
+const one = "/devices/{device_id}";
+const secret = Type.Optional(
+  Type.String({ description: "The device's credential: shown once, where it was issued." }),
+);
 
 const register = face(registerDevice, {
   dialect: "rest",
@@ -67,13 +33,14 @@ const register = face(registerDevice, {
     ...sent,
     device_info: Type.Optional(Type.Object(sent)),
   }),
-  answer: Type.Object({ ...shown, registered_at: time }, closed),
+  answer: Type.Object({ ...shown, registered_at: time, api_key: secret, api_token: secret }, closed),
   outcome: ({ isNew }) => (isNew ? "created" : "done"),
   read: ({ body }) => registrationOf(body),
   // Clients of several generations take `device_id` from this answer as the id to use in paths.
-  write: ({ device }, { org }) => {
+  write: ({ device, secret }, { org }) => {
     const wire = toWire(device, org);
-    return { ...wire, device_id: device.id, registered_at: wire.created_at };
+    const issued = secret === null ? {} : { api_key: secret, api_token: secret };
+    return { ...wire, device_id: device.id, registered_at: wire.created_at, ...issued };
   },
   location: ({ device }) => `/devices/${device.id}`,
 });
@@ -83,37 +50,76 @@ const list = listFace(listAllDevices, {
   method: "GET",
   path: "/devices",
   account: "query",
-  query: Type.Object({
-    platform: Type.Optional(Type.String()),
-    status: Type.Optional(member.status),
-    group_id: Type.Optional(Type.String()),
-  }),
+  query: filterQuery,
   paging: { default: 100, max: 1000, items: "devices" },
   answer,
-  read: ({ query }) => ({
-    filter: {
-      ...(query.platform !== undefined && { platform: query.platform }),
-      ...(query.status !== undefined && { status: query.status }),
-      ...(query.group_id !== undefined && { groupId: query.group_id }),
-    },
-  }),
+  read: ({ query }) => ({ filter: filterOf(query) }),
   write: (device, { org }) => toWire(device, org),
 });
 
 const get = face(getDevice, {
   dialect: "rest",
   method: "GET",
-  path: "/devices/{device_id}",
+  path: one,
   account: "object",
   answer,
   read: () => ({}),
   write: (device, { org }) => toWire(device, org),
 });
 
+const nullable = Object.fromEntries(
+  Object.entries(sent).map(([name, schema]) => [name, orNull(schema as TSchema)]),
+);
+
+const edit = face(editDevice, {
+  dialect: "rest",
+  method: "PATCH",
+  path: one,
+  account: "object",
+  body: Type.Object({
+    ...nullable,
+    platform: sent.platform,
+    metadata: sent.metadata,
+    client_version: sent.client_version,
+    labels: Type.Optional(
+      textMap({
+        max: labelsMax,
+        key: line({ min: 1, max: 128 }),
+        item: Type.Union([line({ max: 255 }), Type.Null()]),
+      }),
+    ),
+  }),
+  answer,
+  read: ({ body }) => sayingOf(body as Sent),
+  write: (device, { org }) => toWire(device, org),
+});
+
+const status = { status: member.status, device_id: Type.String() };
+
+const revoke = face(revokeDevice, {
+  dialect: "rest",
+  method: "POST",
+  path: `${one}/revoke`,
+  account: "object",
+  answer: Type.Object(status, closed),
+  read: () => ({}),
+  write: (device) => ({ status: device.status, device_id: device.id }),
+});
+
+const reset = face(resetDevice, {
+  dialect: "rest",
+  method: "POST",
+  path: `${one}/reset`,
+  account: "object",
+  answer: Type.Object(status, closed),
+  read: () => ({}),
+  write: (device) => ({ status: device.status, device_id: device.id }),
+});
+
 const remove = face(removeDevice, {
   dialect: "rest",
   method: "DELETE",
-  path: "/devices/{device_id}",
+  path: one,
   account: "object",
   outcome: "gone",
   answer,
@@ -121,10 +127,9 @@ const remove = face(removeDevice, {
   write: (device, { org }) => toWire({ ...device, connectivity: "offline" }, org),
 });
 
-/** The faces of devices on `/api/v1`. */
-export const rest = [register, list, get, remove];
+/** The faces of devices on `/api/v1`, but for what they report. */
+export const rest = [register, list, get, edit, revoke, reset, remove];
 
-type Sent = Static<Type.TObject<typeof sent>>;
 type Body = Sent & {
   device_identifier?: string;
   installation_id?: string;
@@ -135,42 +140,14 @@ type Body = Sent & {
 function registrationOf(body: Body): Registration {
   const identifier = body.device_identifier ?? body.installation_id ?? body.device_id;
   if (identifier === undefined) throw invalid("/device_identifier", "device_identifier: required");
-  const flat = { ...body.device_info, ...body };
-  const attributes = Object.fromEntries(
-    attributeNames.flatMap((name) => (flat[name] === undefined ? [] : [[name, flat[name]]])),
-  );
   return {
     identifier,
     once: body.device_identifier === undefined && body.installation_id === undefined,
-    attributes,
-    ...(flat.platform !== undefined && { platform: flat.platform }),
-    ...(flat.labels && { labels: flat.labels }),
-    ...(flat.metadata && { metadata: flat.metadata }),
-    ...(flat.capabilities && { capabilities: flat.capabilities }),
+    said: sayingOf({ ...body.device_info, ...body }),
   };
 }
 
-function toWire(device: DeviceNow, orgId: string): Static<typeof answer> {
-  const lastSeen = device.lastSeenAt === null ? null : printInstant(device.lastSeenAt, "seconds");
-  const nothing = Object.fromEntries(attributeNames.map((name) => [name, null]));
-  return {
-    id: device.id,
-    device_id: device.identifier,
-    device_identifier: device.identifier,
-    org_id: orgId,
-    platform: device.platform,
-    status: device.status,
-    ...(nothing as { [Name in AttributeName]: null }),
-    ...device.attributes,
-    gpu_available: device.attributes.gpu_available ?? false,
-    labels: { ...device.labels },
-    metadata: { ...device.metadata },
-    capabilities: { ...device.capabilities },
-    connectivity_status: device.connectivity,
-    heartbeat_interval_seconds: heartbeatIntervalS,
-    last_seen_at: lastSeen,
-    last_heartbeat: lastSeen,
-    created_at: printInstant(device.createdAt, "seconds"),
-    updated_at: printInstant(device.updatedAt, "seconds"),
-  };
+/** A member that may be null: whoever says so takes the word back. */
+function orNull(schema: TSchema): TSchema {
+  return Type.Optional(Type.Union([schema, Type.Null()]));
 }

@@ -1,0 +1,69 @@
+import type { Handle } from "../../db/database.ts";
+import { once } from "../../db/once.ts";
+import type { OpenedDevice } from "./credential.ts";
+
+declare module "../../db/database.ts" {
+  interface Rooms {
+    device_credential: { hash: string; account_id: string; device_id: string; issued_at: number };
+  }
+}
+
+const bySecret = once((db, hash: string) =>
+  db
+    .selectFrom("device_credential as c")
+    .innerJoin("device as d", (join) =>
+      join.onRef("d.account_id", "=", "c.account_id").onRef("d.id", "=", "c.device_id"),
+    )
+    .innerJoin("account as a", "a.id", "c.account_id")
+    .select(["c.account_id", "c.device_id", "d.device_identifier", "a.org_id", "a.rights_revision"])
+    .where("c.hash", "=", hash),
+);
+
+/** The device that a secret with this hash opens, in one statement, or undefined. */
+export async function openDevice(db: Handle, hash: string): Promise<OpenedDevice | undefined> {
+  const [row] = await bySecret(db, hash);
+  return (
+    row && {
+      accountId: row.account_id,
+      orgId: row.org_id,
+      rightsRevision: row.rights_revision,
+      deviceId: row.device_id,
+      identifier: row.device_identifier,
+    }
+  );
+}
+
+/** Keeps a device's secret, only as a hash. */
+export async function insertCredential(
+  db: Handle,
+  accountId: string,
+  deviceId: string,
+  hash: string,
+  now: number,
+): Promise<void> {
+  await db
+    .insertInto("device_credential")
+    .values({ hash, account_id: accountId, device_id: deviceId, issued_at: now })
+    .execute();
+}
+
+/** Whether a device has a credential: then it is claimed, and nobody else can become it. */
+export async function isClaimed(db: Handle, accountId: string, deviceId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("device_credential")
+    .select("hash")
+    .where("account_id", "=", accountId)
+    .where("device_id", "=", deviceId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Forgets a device's credentials; answers whether it had any. */
+export async function dropCredentials(db: Handle, accountId: string, deviceId: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom("device_credential")
+    .where("account_id", "=", accountId)
+    .where("device_id", "=", deviceId)
+    .executeTakeFirstOrThrow();
+  return numDeletedRows > 0n;
+}

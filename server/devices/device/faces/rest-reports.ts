@@ -1,0 +1,103 @@
+import Type, { type Static } from "typebox";
+import { face } from "../../../operation/face.ts";
+import { parseInstant, printInstant } from "../../../operation/instant.ts";
+import { instant, oneOf } from "../../../operation/text.ts";
+import { type DeviceNow, member } from "../device.ts";
+import { outcomeMember } from "../outcome.ts";
+import { heartbeat, heartbeatOfNamed, observeState, type Told } from "../reporting.ts";
+import { closed, type Sent, sayingOf, sent, time } from "./wire.ts";
+
+const answer = Type.Object(
+  {
+    status: Type.Literal("ok"),
+    acknowledged: Type.Boolean(),
+    id: member.id,
+    device_id: Type.String(),
+    device_identifier: member.identifier,
+    last_heartbeat: time,
+    server_time: time,
+    connectivity_status: oneOf("online", "stale", "offline", "revoked"),
+    health_status: oneOf("healthy"),
+  },
+  closed,
+);
+
+const beat = (method: "POST" | "PUT") =>
+  face(heartbeat, {
+    dialect: "rest",
+    method,
+    path: "/devices/{device_id}/heartbeat",
+    account: "object",
+    body: Type.Object(sent),
+    bodyOptional: true,
+    answer,
+    read: ({ body }) => ({ saying: sayingOf(body ?? {}) }),
+    write: (device) => beatToWire(device),
+  });
+
+const beatNamed = (method: "POST" | "PUT") =>
+  face(heartbeatOfNamed, {
+    dialect: "rest",
+    method,
+    path: "/devices/heartbeat",
+    account: "body",
+    body: Type.Object({
+      org_id: Type.Optional(Type.String()),
+      device_identifier: Type.Optional(member.identifier),
+      device_id: Type.Optional(member.identifier),
+      ...sent,
+    }),
+    bodyOptional: true,
+    answer,
+    read({ body }) {
+      const ref = body?.device_identifier ?? body?.device_id;
+      return { saying: sayingOf(body ?? {}), ...(ref !== undefined && { ref }) };
+    },
+    write: (device) => beatToWire(device),
+  });
+
+/** An attempt to run a version, as devices tell of it. */
+export const sentAttempt = Type.Object({
+  version: outcomeMember.version,
+  state: outcomeMember.state,
+  error_code: Type.Optional(Type.Union([outcomeMember.errorCode, Type.Null()])),
+  detail: Type.Optional(Type.Union([outcomeMember.detail, Type.Null()])),
+  attempted_at: Type.Optional(instant()),
+});
+
+const observe = face(observeState, {
+  dialect: "rest",
+  method: "POST",
+  path: "/devices/{device_id}/observed-state",
+  account: "object",
+  body: Type.Object({ ...sent, client: Type.Optional(sentAttempt) }),
+  answer: Type.Object({ ack: Type.Boolean(), server_timestamp: time }, closed),
+  read: ({ body }) => toldIn(body),
+  write: (device) => ({ ack: true, server_timestamp: seenAt(device) }),
+});
+
+/** The faces on `/api/v1` of what devices report. */
+export const restReports = [beat("POST"), beat("PUT"), beatNamed("POST"), beatNamed("PUT"), observe];
+
+/** Reads what a device tells of itself and of its last attempt. */
+export function toldIn(body: Sent & { client?: Static<typeof sentAttempt> }): Told {
+  const { client } = body;
+  const saying = sayingOf(body);
+  if (!client) return { saying };
+  const { version, state, error_code: errorCode = null, detail = null, attempted_at: at } = client;
+  const attempt = { version, state, errorCode, detail, ...(at !== undefined && { at: parseInstant(at) }) };
+  return { saying, attempt };
+}
+
+function beatToWire(device: DeviceNow): Static<typeof answer> {
+  const seen = seenAt(device);
+  return {
+    ...{ status: "ok", acknowledged: true, id: device.id, device_id: device.id },
+    ...{ device_identifier: device.identifier, last_heartbeat: seen, server_time: seen },
+    ...{ connectivity_status: device.connectivity, health_status: "healthy" },
+  };
+}
+
+function seenAt({ lastSeenAt, updatedAt }: DeviceNow): string {
+  return printInstant(lastSeenAt ?? updatedAt, "seconds");
+}

@@ -1,0 +1,171 @@
+import Type, { type Static } from "typebox";
+import { printInstant } from "../../../operation/instant.ts";
+import { oneOf } from "../../../operation/text.ts";
+import {
+  type AttributeName,
+  attribute,
+  attributeNames,
+  type DeviceNow,
+  type DeviceUser,
+  heartbeatIntervalS,
+  member,
+  versionSource,
+} from "../device.ts";
+import type { Saying } from "../registering.ts";
+
+type Schema = Parameters<typeof Type.Optional>[0];
+const orNull = <T extends Schema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+/** Instants of this dialect have whole seconds. */
+export const time = Type.String({ format: "date-time" });
+/** Answers have no members that their schema does not name. */
+export const closed = { additionalProperties: false } as const;
+
+const shownAttributes = Object.fromEntries(
+  attributeNames.map((name) => [name, orNull(attribute[name])]),
+) as unknown as { [Name in AttributeName]: Type.TUnion<[(typeof attribute)[Name], Type.TNull]> };
+
+const shownUser = Type.Object(
+  {
+    id: orNull(Type.String()),
+    email: orNull(Type.String()),
+    name: orNull(Type.String()),
+    groups: Type.Array(
+      Type.Object(
+        { id: orNull(Type.String()), name: orNull(Type.String()), email: orNull(Type.String()) },
+        closed,
+      ),
+    ),
+    saml_attributes: Type.Array(Type.String()),
+    service_token_uuid: orNull(Type.String()),
+  },
+  closed,
+);
+
+/** A device as every answer of this dialect shows it. */
+export const shown = {
+  id: member.id,
+  device_id: Type.String(),
+  device_identifier: member.identifier,
+  org_id: Type.String(),
+  platform: member.platform,
+  status: member.status,
+  ...shownAttributes,
+  gpu_available: Type.Boolean(),
+  labels: member.labels,
+  metadata: member.metadata,
+  capabilities: member.capabilities,
+  client_version: orNull(member.clientVersion),
+  client_version_reported_at: orNull(time),
+  client_version_source: orNull(versionSource),
+  network: orNull(member.network),
+  user: orNull(shownUser),
+  connectivity_status: oneOf("online", "stale", "offline", "revoked"),
+  heartbeat_interval_seconds: Type.Integer(),
+  last_seen_at: orNull(time),
+  last_heartbeat: orNull(time),
+  created_at: time,
+  updated_at: time,
+};
+
+/** One device, as it is answered. */
+export const answer = Type.Object(shown, closed);
+
+/** What clients send of a device, by whatever way. */
+export const sent = {
+  platform: Type.Optional(member.platform),
+  ...(Object.fromEntries(attributeNames.map((name) => [name, Type.Optional(attribute[name])])) as {
+    [Name in AttributeName]: Type.TOptional<(typeof attribute)[Name]>;
+  }),
+  labels: Type.Optional(member.labels),
+  metadata: Type.Optional(member.metadata),
+  capabilities: Type.Optional(member.capabilities),
+  client_version: Type.Optional(member.clientVersion),
+  network: Type.Optional(member.network),
+  user: Type.Optional(member.user),
+};
+
+/** Members that arrived as `sent` says, or some of them null where their schema lets them be. */
+export type Sent = { readonly [Name in keyof Static<Type.TObject<typeof sent>>]?: unknown };
+
+/** Reads what is said of a device; what is absent says nothing. */
+export function sayingOf(wire: Sent): Saying {
+  const known = Object.fromEntries(
+    attributeNames.flatMap((name) => (wire[name] === undefined ? [] : [[name, wire[name]]])),
+  );
+  return {
+    ...(Object.keys(known).length > 0 && { attributes: known }),
+    ...(wire.platform !== undefined && { platform: wire.platform }),
+    ...(wire.labels !== undefined && { labels: wire.labels }),
+    ...(wire.metadata !== undefined && { metadata: wire.metadata }),
+    ...(wire.capabilities !== undefined && { capabilities: wire.capabilities }),
+    ...(wire.network !== undefined && { network: wire.network }),
+    ...(wire.user !== undefined && { user: userOf(wire.user as Static<typeof member.user> | null) }),
+    ...(wire.client_version !== undefined && { clientVersion: wire.client_version }),
+  } as Saying;
+}
+
+function userOf(user: Static<typeof member.user> | null): DeviceUser | null {
+  if (user === null) return null;
+  const { groups = [], saml_attributes: samlAttributes = [], service_token_uuid: uuid, ...texts } = user;
+  const { id, email, name } = texts;
+  return {
+    ...(id !== undefined && { id }),
+    ...(email !== undefined && { email }),
+    ...(name !== undefined && { name }),
+    groups: groups.map((group) => ({
+      ...(group.id !== undefined && { id: group.id }),
+      ...(group.name !== undefined && { name: group.name }),
+      ...(group.email !== undefined && { email: group.email }),
+    })),
+    samlAttributes,
+    ...(uuid !== undefined && { serviceTokenUuid: uuid }),
+  };
+}
+
+/** Writes a device. */
+export function toWire(device: DeviceNow, orgId: string): Static<typeof answer> {
+  const lastSeen = device.lastSeenAt === null ? null : printInstant(device.lastSeenAt, "seconds");
+  const nothing = Object.fromEntries(attributeNames.map((name) => [name, null]));
+  const version = device.clientVersion;
+  return {
+    id: device.id,
+    device_id: device.identifier,
+    device_identifier: device.identifier,
+    org_id: orgId,
+    platform: device.platform,
+    status: device.status,
+    ...(nothing as { [Name in AttributeName]: null }),
+    ...device.attributes,
+    gpu_available: device.attributes.gpu_available ?? false,
+    labels: { ...device.labels },
+    metadata: { ...device.metadata },
+    capabilities: { ...device.capabilities },
+    client_version: version?.version ?? null,
+    client_version_reported_at: version ? printInstant(version.reportedAt, "seconds") : null,
+    client_version_source: version?.source ?? null,
+    network: device.network,
+    user: device.user && userToWire(device.user),
+    connectivity_status: device.connectivity,
+    heartbeat_interval_seconds: heartbeatIntervalS,
+    last_seen_at: lastSeen,
+    last_heartbeat: lastSeen,
+    created_at: printInstant(device.createdAt, "seconds"),
+    updated_at: printInstant(device.updatedAt, "seconds"),
+  };
+}
+
+function userToWire(user: DeviceUser): Static<typeof shownUser> {
+  return {
+    id: user.id ?? null,
+    email: user.email ?? null,
+    name: user.name ?? null,
+    groups: user.groups.map(({ id, name, email }) => ({
+      id: id ?? null,
+      name: name ?? null,
+      email: email ?? null,
+    })),
+    saml_attributes: [...user.samlAttributes],
+    service_token_uuid: user.serviceTokenUuid ?? null,
+  };
+}

@@ -1,0 +1,139 @@
+import type { Handle } from "../../db/database.ts";
+import { insertRows, putRows } from "../../db/put-rows.ts";
+import { valueList } from "../../db/value-list.ts";
+import type { Device } from "./device.ts";
+import { toWholeRow } from "./row.ts";
+import { type ClaimKind, claims } from "./subject.ts";
+
+/** A device before and after a change. */
+export type DeviceChange = { readonly before: Device; readonly after: Device };
+
+const claimKinds: readonly ClaimKind[] = ["group_id", "group_name", "group_email", "saml"];
+
+/** Keeps new devices, at most some thousands at a time; their ids and identifiers must be free. */
+export async function insertDevices(
+  db: Handle,
+  accountId: string,
+  devices: readonly Device[],
+): Promise<void> {
+  const inserted = await insertRows(
+    db,
+    "device",
+    devices.map((device) => toWholeRow(accountId, device)),
+  );
+  if (inserted !== devices.length) throw new Error("a device's id or identifier was taken");
+  await insertRows(db, "device_label", labelRows(accountId, devices));
+  await insertRows(db, "device_identity", claimRows(accountId, devices));
+  await noteSeen(
+    db,
+    accountId,
+    devices.flatMap(({ id, lastSeenAt: at }) => (at === null ? [] : [{ id, at }])),
+  );
+  await changeTotal(db, accountId, devices.length);
+}
+
+/** Keeps the present state of devices. */
+export async function updateDevices(
+  db: Handle,
+  accountId: string,
+  changes: readonly DeviceChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  const rows = changes.map(({ after }) => toWholeRow(accountId, after));
+  await putRows(db, "device", ["account_id", "id"], rows);
+  const relabelled = changes.filter(({ before, after }) => !sameMembers(before.labels, after.labels));
+  await replace(db, accountId, "device_label", relabelled, labelRows);
+  const otherUser = changes.filter(
+    ({ before, after }) => JSON.stringify(before.user) !== JSON.stringify(after.user),
+  );
+  await replace(db, accountId, "device_identity", otherUser, claimRows);
+}
+
+/** Notes when devices were heard of. */
+export async function noteSeen(
+  db: Handle,
+  accountId: string,
+  seen: readonly { readonly id: string; readonly at: number }[],
+): Promise<void> {
+  const rows = seen.map(({ id, at }) => ({ account_id: accountId, device_id: id, last_seen_at: at }));
+  await putRows(db, "device_seen", ["account_id", "device_id"], rows);
+}
+
+/** Notes when devices asked what they should run; they must have been heard of before. */
+export async function noteAsked(
+  db: Handle,
+  accountId: string,
+  asked: readonly { readonly id: string; readonly at: number }[],
+): Promise<void> {
+  const rows = asked.map(({ id, at }) => {
+    return { account_id: accountId, device_id: id, last_seen_at: at, asked_at: at };
+  });
+  await putRows(db, "device_seen", ["account_id", "device_id"], rows);
+}
+
+/** Forgets a device; whatever else names it must have let go of it before. */
+export async function deleteDevice(db: Handle, accountId: string, id: string): Promise<void> {
+  for (const table of partsOfDevice)
+    await db.deleteFrom(table).where("account_id", "=", accountId).where("device_id", "=", id).execute();
+  await db.deleteFrom("device").where("account_id", "=", accountId).where("id", "=", id).execute();
+  await changeTotal(db, accountId, -1);
+}
+
+/** Tables that hold a part of a device: they go with it. */
+const partsOfDevice = [
+  ...(["device_label", "device_identity", "device_seen"] as const),
+  ...(["device_outcome", "device_credential"] as const),
+] as const;
+
+async function changeTotal(db: Handle, accountId: string, difference: number): Promise<void> {
+  await db
+    .insertInto("device_total")
+    .values({ account_id: accountId, device_count: difference })
+    .onConflict((conflict) =>
+      conflict
+        .column("account_id")
+        .doUpdateSet((eb) => ({ device_count: eb("device_total.device_count", "+", difference) })),
+    )
+    .execute();
+}
+
+async function replace(
+  db: Handle,
+  accountId: string,
+  table: "device_label" | "device_identity",
+  changes: readonly DeviceChange[],
+  rowsOf: typeof labelRows,
+): Promise<void> {
+  if (changes.length === 0) return;
+  const ids = changes.map(({ after }) => after.id);
+  await db
+    .deleteFrom(table)
+    .where("account_id", "=", accountId)
+    .where("device_id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .execute();
+  const after = changes.map((change) => change.after);
+  await insertRows(db, table, rowsOf(accountId, after));
+}
+
+function labelRows(accountId: string, devices: readonly Device[]) {
+  return devices.flatMap(({ id, labels }) =>
+    Object.entries(labels).map(([key, value]): Record<string, string> => {
+      return { account_id: accountId, device_id: id, key, value };
+    }),
+  );
+}
+
+function claimRows(accountId: string, devices: readonly Device[]) {
+  return devices.flatMap(({ id, user }) =>
+    claimKinds.flatMap((kind) =>
+      (claims(user, kind) ?? []).map((value): Record<string, string> => {
+        return { account_id: accountId, device_id: id, kind, value };
+      }),
+    ),
+  );
+}
+
+function sameMembers(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

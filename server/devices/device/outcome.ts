@@ -1,0 +1,114 @@
+import Type, { type Static } from "typebox";
+import type { Handle } from "../../db/database.ts";
+import { putRows } from "../../db/put-rows.ts";
+import { valueList } from "../../db/value-list.ts";
+import { line, oneOf } from "../../operation/text.ts";
+import { versionKey } from "../../selector/version.ts";
+
+/** The members of an outcome on the wire, with their limits. */
+export const outcomeMember = {
+  version: line({ min: 1, max: 255 }),
+  state: oneOf("accepted", "downloading", "installing", "succeeded", "failed", "refused"),
+  errorCode: line({ min: 1, max: 128 }),
+  detail: line({ max: 1024 }),
+};
+
+/** How a device's attempt to run a version went. */
+export type Attempt = {
+  readonly version: string;
+  readonly state: Static<typeof outcomeMember.state>;
+  readonly errorCode: string | null;
+  readonly detail: string | null;
+  /** Microseconds since the epoch. */
+  readonly attemptedAt: number;
+};
+
+/** A device's last attempt at a version, and the first that failed at the same version. */
+export type Outcome = {
+  readonly last: Attempt;
+  readonly firstFailure: Pick<Attempt, "errorCode" | "detail" | "attemptedAt"> | null;
+};
+
+interface OutcomeTable {
+  account_id: string;
+  device_id: string;
+  version: string;
+  version_key: string;
+  state: string;
+  attempted_at: number;
+  error_code: string | null;
+  detail: string | null;
+  first_failed_at: number | null;
+  first_error_code: string | null;
+  first_detail: string | null;
+}
+
+declare module "../../db/database.ts" {
+  interface Rooms {
+    device_outcome: OutcomeTable;
+  }
+}
+
+/** The schema of an outcome in answers, for both attempts. */
+export const shownFailure = Type.Object(
+  {
+    error_code: Type.Union([outcomeMember.errorCode, Type.Null()]),
+    detail: Type.Union([outcomeMember.detail, Type.Null()]),
+    attempted_at: Type.String({ format: "date-time" }),
+  },
+  { additionalProperties: false },
+);
+
+/** What is kept once an attempt is told: one at another version begins anew. */
+export function withAttempt(known: Outcome | undefined, attempt: Attempt): Outcome {
+  const same = known?.last.version === attempt.version ? known : undefined;
+  if (same && same.last.attemptedAt > attempt.attemptedAt) return same;
+  const { errorCode, detail, attemptedAt } = attempt;
+  const failure = attempt.state === "failed" ? { errorCode, detail, attemptedAt } : null;
+  return { last: attempt, firstFailure: same?.firstFailure ?? failure };
+}
+
+/** The outcomes of some devices, by their ids. */
+export async function outcomesOf(
+  db: Handle,
+  accountId: string,
+  deviceIds: readonly string[],
+): Promise<ReadonlyMap<string, Outcome>> {
+  const rows = await db
+    .selectFrom("device_outcome as o")
+    .innerJoin(valueList(deviceIds).as("wanted"), "wanted.value", "o.device_id")
+    .selectAll("o")
+    .where("o.account_id", "=", accountId)
+    .execute();
+  return new Map(rows.map((row) => [row.device_id, fromRow(row)]));
+}
+
+/** Keeps the present outcomes of devices. */
+export async function putOutcomes(
+  db: Handle,
+  accountId: string,
+  outcomes: ReadonlyMap<string, Outcome>,
+): Promise<void> {
+  const rows = [...outcomes].map(([deviceId, { last, firstFailure }]) => ({
+    ...{ account_id: accountId, device_id: deviceId, version: last.version, state: last.state },
+    ...{ version_key: versionKey(last.version) ?? "", attempted_at: last.attemptedAt },
+    ...{ error_code: last.errorCode, detail: last.detail },
+    first_failed_at: firstFailure?.attemptedAt ?? null,
+    first_error_code: firstFailure?.errorCode ?? null,
+    first_detail: firstFailure?.detail ?? null,
+  }));
+  await putRows(db, "device_outcome", ["account_id", "device_id"], rows);
+}
+
+function fromRow(row: OutcomeTable): Outcome {
+  return {
+    last: {
+      ...{ version: row.version, state: row.state as Attempt["state"], attemptedAt: row.attempted_at },
+      ...{ errorCode: row.error_code, detail: row.detail },
+    },
+    firstFailure:
+      row.first_failed_at === null
+        ? null
+        : { attemptedAt: row.first_failed_at, errorCode: row.first_error_code, detail: row.first_detail },
+  };
+}

@@ -1,0 +1,72 @@
+import type { Handle } from "../db/database.ts";
+import { Failure } from "../failure.ts";
+import type { Batch, ReportOperation } from "./operation.ts";
+
+type AnyReport = ReportOperation<any, any, any, any>;
+type Waiting = { readonly row: unknown; resolve(answer: unknown): void; reject(error: unknown): void };
+type Queue = { readonly waiting: Waiting[]; running: boolean };
+
+/** What batches are kept with. */
+export type BatchParts = Omit<Batch, "db" | "accountId" | "hold" | "changed"> & {
+  write<T>(work: (db: Handle) => Promise<T>): Promise<T>;
+  hold(db: Handle, accountId: string): Promise<unknown>;
+  changed(db: Handle, accountId: string, ...moved: Parameters<Batch["changed"]>): Promise<void>;
+};
+
+/** Reports that one transaction keeps: more would hold the writer for too long. */
+const batchMax = 500;
+
+/**
+ * Keeps reports of one operation and account together that wait at the same time, in one transaction: a report is
+ * answered once its batch is on the disk.
+ */
+export function makeBatches(parts: BatchParts) {
+  const queues = new Map<string, Queue>();
+
+  async function drain(key: string, queue: Queue, operation: AnyReport, accountId: string): Promise<void> {
+    // Reports that came in together are still being read; after their turn of the loop they share a batch.
+    await new Promise((resume) => setImmediate(resume));
+    while (queue.waiting.length > 0)
+      await keep(parts, operation, accountId, queue.waiting.splice(0, batchMax));
+    queues.delete(key);
+  }
+
+  return (operation: AnyReport, accountId: string, row: unknown): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const key = `${operation.name} ${accountId}`;
+      const queue = queues.get(key) ?? { waiting: [], running: false };
+      queue.waiting.push({ row, resolve, reject });
+      if (queue.running) return;
+      queue.running = true;
+      queues.set(key, queue);
+      void drain(key, queue, operation, accountId);
+    });
+}
+
+async function keep(
+  parts: BatchParts,
+  operation: AnyReport,
+  accountId: string,
+  waiting: readonly Waiting[],
+): Promise<void> {
+  try {
+    const rows = waiting.map(({ row }) => row);
+    const answers = await parts.write((db) =>
+      operation.apply(
+        {
+          ...{ db, accountId, ids: parts.ids },
+          hold: () => parts.hold(db, accountId),
+          changed: (...moved) => parts.changed(db, accountId, ...moved),
+        },
+        rows,
+      ),
+    );
+    for (const [index, { resolve, reject }] of waiting.entries()) {
+      const answer = answers[index];
+      if (answer instanceof Failure) reject(answer);
+      else resolve(answer);
+    }
+  } catch (error) {
+    for (const { reject } of waiting) reject(error);
+  }
+}
