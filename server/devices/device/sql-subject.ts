@@ -69,7 +69,7 @@ function rowsOf(table: string, accountId: string, column: string, key: string): 
 function memberships(accountId: string): InGroupsSql {
   const own = sql`r.account_id = ${accountId}`;
   const named = (names: readonly string[]) => sql`select g.id from device_group as g
-    where ${oneOf(sql.ref("g.name"), names)}`;
+    where g.account_id = ${accountId} and ${oneOf(sql.ref("g.name"), names)}`;
   return {
     byName: (names, standing) =>
       isIn("device_group_member", sql`${own} and r.group_id in (${named(names)})`, standing),
