@@ -14,7 +14,7 @@ import { startServer } from "./children.ts";
 import { type Answer, type Converse, converse, request } from "./converse.ts";
 import { keyPairOf, seedCrowd } from "./people.ts";
 import { randomFrom } from "./random.ts";
-import { account, begin } from "./seed.ts";
+import { account, begin, noRules } from "./seed.ts";
 import { median, type Row, shown } from "./table.ts";
 
 /** What is changed: the group that lets the caller see, and the two device groups that it does so by turns. */
@@ -76,7 +76,7 @@ async function seedStage(folder: string): Promise<Stage> {
   const { memberIds, groupsOf } = await seedCrowd(store, drawn);
   await store.write(async (db) => {
     for (const id of deviceGroups) {
-      const rest = { description: null, tags: [], type: "static", isActive: true, deviceCount: 0 } as const;
+      const rest = { description: null, tags: [], type: "static", isActive: true, deviceCount: 0, ...noRules } as const;
       const at = clock.now();
       await insertGroup(db, account.id, {
         id,

@@ -27,7 +27,7 @@ export async function begin(settings: Settings): Promise<{ store: Store; server:
   const store = await openStore(settings, { durable: false });
   await migrate(store);
   const limits = {
-    rateLimits: { v4: null, rest: null },
+    rateLimits: { v4: null, rest: null, device: null, enrolment: null },
     bodyLimit: { default: 1, batch: 1 },
     maxInFlight: 1,
   };
@@ -60,10 +60,13 @@ export async function seed(settings: Settings): Promise<Seed> {
   return made;
 }
 
+/** What a group that is filled by hand alone has of rules. */
+export const noRules = { rules: null, rulesRevision: 0, evaluating: false, evaluatedAt: null } as const;
+
 /** Bodies of one kind have one length, so that the load can check every answer. */
 function deviceGroup(id: string, index: number, now: number) {
   const name = `Vehicles of region ${String(index).padStart(5, "0")}`;
-  const rest = { description: "Everything that moves", tags: ["pilot", "europe"], type: "static" } as const;
+  const rest = { description: "Everything that moves", tags: ["pilot", "europe"], type: "static", ...noRules } as const;
   return { id, name, ...rest, isActive: true, deviceCount: 0, createdAt: now, updatedAt: now };
 }
 

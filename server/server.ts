@@ -7,9 +7,15 @@ import type { Bootstrap, Config } from "./config.ts";
 import type { Handle, Store } from "./db/database.ts";
 import { remembering } from "./db/remember.ts";
 import { callingDevice, type OpenedDevice, openDevice } from "./devices/device/index.ts";
-import { Failure } from "./failure.ts";
+import {
+  callingEnroller,
+  noteUse as noteEnrolment,
+  type OpenedToken,
+  openEnrolmentToken,
+} from "./devices/enrolment-token/index.ts";
+import { type House, houseOf } from "./house.ts";
 import { makeApp } from "./http/app.ts";
-import { makeLastUsed, noteUse } from "./iam/api-token/index.ts";
+import { type LastUsed, makeLastUsed, noteUse } from "./iam/api-token/index.ts";
 import { type Identify, makeIdentify } from "./iam/identify.ts";
 import { fill } from "./iam/permission-group/index.ts";
 import { chainOfKind } from "./iam/scope.ts";
@@ -17,12 +23,10 @@ import { hashSecret } from "./iam/secret.ts";
 import { noteUserTokenUse } from "./iam/user-token/index.ts";
 import { makeBatches } from "./operation/batches.ts";
 import type { Face, PagingSetting } from "./operation/face.ts";
-import type { Deed, Parts } from "./operation/hall.ts";
+import type { Deed } from "./operation/hall.ts";
 import { type Clock, type Ids, makeClock, makeIds } from "./operation/id.ts";
-import type { NewAccount } from "./operation/operation.ts";
 import { makeHall } from "./operation/perform.ts";
-import { referrersTo } from "./operation/reference.ts";
-import type { Maker, Passage, Room } from "./operation/room.ts";
+import type { Maker, Room } from "./operation/room.ts";
 import * as rooms from "./rooms.ts";
 
 /** A server that is put together and does not listen yet. */
@@ -44,6 +48,8 @@ export type Options = {
   readonly clock?: Clock;
   readonly rooms?: readonly Room[];
   readonly checkAnswers?: boolean;
+  /** From 0 to below 1. */
+  readonly random?: () => number;
 };
 
 type PagingSettings = Partial<Pick<Config, PagingSetting>>;
@@ -55,6 +61,9 @@ const drainMs = 10_000;
 /** Devices whose credentials are kept ready; each costs about half a kilobyte. */
 const devicesKept = 20_000;
 
+/** Enrolment tokens that are kept ready; what they fix may take some kilobytes. */
+const enrolmentTokensKept = 1000;
+
 const heads: Heads = { read: auditHead, move: moveAuditHead };
 
 /** Puts a server together on a store whose schema is up to date. */
@@ -65,35 +74,30 @@ export function makeServer(
     OperationSettings,
   options: Options = {},
 ): Server {
-  const house = options.rooms ?? Object.values(rooms);
+  const all = options.rooms ?? Object.values(rooms);
+  const { accountCreated, resume, ...house } = houseOf(all);
   const clock = options.clock ?? makeClock();
   const ids = makeIds(clock);
-  const contents = fill(Object.assign({}, ...house.map(({ permissions = {} }) => permissions)));
-  const references = house.flatMap((room) => room.references ?? []);
-  const passages: Readonly<Record<string, Passage>> = Object.assign(
-    {},
-    ...house.map((room) => room.passages ?? {}),
-  );
-  const accountCreated = announcing(house);
+  const contents = fill(Object.assign({}, ...all.map(({ permissions = {} }) => permissions)));
   const refusals = refusalsIn(store, ids);
   const lastUsed = {
     tokens: makeLastUsed(store, noteUse),
     userTokens: makeLastUsed(store, noteUserTokenUse),
+    enrolments: makeLastUsed(store, noteEnrolment),
   };
+  let resumed: Promise<void> = Promise.resolve();
   const settled = async () => {
-    await Promise.all([lastUsed.tokens.settled(), lastUsed.userTokens.settled()]);
-  };
-  const followers = house.flatMap((room) => room.follows ?? []);
-  const changed: Parts["changed"] = async (db, accountId, kind, changes, now) => {
-    for (const { of, changed: hear } of followers)
-      if (of === kind && changes.length > 0) await hear(db, accountId, changes, now);
+    await resumed;
+    await Promise.all(Object.values(lastUsed).map((each) => each.settled()));
   };
   const hall = makeHall({
     read: store.read.bind(store),
     scan: store.scan.bind(store),
     write: store.write.bind(store),
-    report: makeBatches({ write: store.report.bind(store), hold: holdAccount, changed, ids }),
-    changed,
+    report: makeBatches({
+      ...{ write: store.report.bind(store), hold: holdAccount, changed: house.changed, ids },
+    }),
+    ...house,
     rehearse: store.rehearse.bind(store),
     lock: holdAccount,
     record: (db, deed) => record(db, ids, deed),
@@ -103,20 +107,25 @@ export function makeServer(
         .catch((error) => app.log.error({ err: error }, "a refusal could not be written down")),
     chainOfKind,
     ...contents,
-    keysThrough: async (db, accountId, kind, id) => (await passages[kind]?.(db, accountId, id)) ?? [],
-    referrers: (kind) => referrersTo(kind, references),
     accountCreated,
+    alone: store.version() !== undefined,
     settings: { unknownPolicyIds: config.unknownPolicyIds ?? "refuse" },
     now: clock.now,
     ids,
   });
   const app = makeApp({
-    faces: house.flatMap(({ faces }) => faces).map((face) => withSettings(face, config)),
+    faces: all.flatMap(({ faces }) => faces).map((face) => withSettings(face, config)),
     hall,
-    identify: identifying(store, makeIdentify(store, contents.permissionsIn, lastUsed, clock.now)),
+    identify: identifying(
+      store,
+      makeIdentify(store, contents.permissionsIn, lastUsed, clock.now),
+      lastUsed.enrolments,
+      clock.now,
+    ),
     groupsContaining: contents.groupsContaining,
     alive: () => store.alive(),
     nowMs: () => clock.now() / 1000,
+    random: options.random ?? Math.random,
     config,
     checkAnswers: options.checkAnswers ?? false,
   });
@@ -125,6 +134,9 @@ export function makeServer(
   );
   app.addHook("onListen", (done) => {
     ticking.start();
+    resumed = resume(store, clock).catch((error) =>
+      app.log.error({ err: error }, "what was left half done could not be finished"),
+    );
     done();
   });
   return {
@@ -136,17 +148,34 @@ export function makeServer(
   };
 }
 
-/** Devices call with credentials of their own, which the wing of devices knows; a secret's prefix says whose it is. */
-function identifying(store: Store, people: Identify): Identify {
+/**
+ * Devices call with credentials of their own, or enrol with one, which the wing of devices knows; a secret's prefix says
+ * whose it is. One that was fixed from outside may look like anything.
+ */
+function identifying(store: Store, people: Identify, used: LastUsed, now: () => number): Identify {
   const devices = remembering<OpenedDevice>(store, devicesKept);
+  const tokens = remembering<OpenedToken>(store, enrolmentTokensKept);
   return async (credentials, address) => {
     const { secret = "" } = credentials.type === "token" ? credentials : {};
-    if (!secret.startsWith("fld_")) return people(credentials, address);
-    const hash = hashSecret(secret);
-    const opened = await devices(hash, (db) => openDevice(db, hash));
-    if (!opened) throw new Failure("unauthenticated", "Invalid API Token", { reason: "unknown-token" });
-    return callingDevice(opened, address);
+    if (secret.startsWith("fld_")) {
+      const hash = hashSecret(secret);
+      const opened = await devices(hash, (db) => openDevice(db, hash));
+      if (opened) return callingDevice(opened, address);
+    } else if (secret.startsWith("fle_")) {
+      const hash = hashSecret(secret);
+      const opened = await tokens(hash, (db) => openEnrolmentToken(db, hash));
+      if (opened) return enroller(opened, address);
+    }
+    return people(credentials, address);
   };
+
+  function enroller(opened: OpenedToken, address: string) {
+    const at = now();
+    const caller = callingEnroller(opened, address, at);
+    const { id, lastUsedAt } = opened.token;
+    if (caller.standing === "active") used.note(opened.accountId, id, lastUsedAt, at);
+    return caller;
+  }
 }
 
 async function startFirst(
@@ -154,7 +183,7 @@ async function startFirst(
   given: Bootstrap,
   keep: (first: FirstStart) => Promise<void>,
   maker: Maker,
-  accountCreated: ReturnType<typeof announcing>,
+  accountCreated: House["accountCreated"],
 ): Promise<FirstStart | null> {
   const first = await bootstrap(
     db,
@@ -220,11 +249,4 @@ function refusalsIn(store: Store, ids: Ids): Refusals {
       await recordRefused(db, heads, ids, { accountId, caller, operation, now, details });
     },
   });
-}
-
-/** Tells every room of a new account; they depend on no order. */
-function announcing(house: readonly Room[]) {
-  return async (db: Handle, account: NewAccount, maker: Maker): Promise<void> => {
-    for (const room of house) await room.onAccountCreated?.(db, account, maker);
-  };
 }

@@ -4,6 +4,7 @@ import type {
   Operation,
   ReadOperation,
   ReportOperation,
+  StreamOperation,
   WriteOperation,
 } from "./operation.ts";
 import type { Listed, Page } from "./page.ts";
@@ -19,7 +20,12 @@ export type Wire<Query, Body> = {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: Body;
+  /** Of a stream: how the lines that arrive are written, as far as the request says. */
+  readonly format?: LineFormat;
 };
+
+/** How lines are written that are read or answered one by one. */
+export type LineFormat = "ndjson" | "csv";
 
 /** What an answer is written with: the request, and the handle of the account that it worked in. */
 export type Reply<Query, Body> = Wire<Query, Body> & { readonly org: string };
@@ -33,6 +39,8 @@ export type Paging = {
   readonly max: number;
   readonly items?: string;
   readonly beside?: readonly string[];
+  /** v4 only: pages follow one another by a cursor that the operation makes, not by number. */
+  readonly by?: "cursor";
   /** The setting that may put another default in the place of this one. */
   readonly setting?: PagingSetting;
 };
@@ -63,7 +71,10 @@ interface FaceDeclared {
   readonly body?: TSchema;
   /** For lists. */
   readonly paging?: Paging;
-  /** The shape of `result` on v4, of the whole body on REST; of one item where the operation is a list. */
+  /** Of a stream: how the lines may be written that it takes, and those that it gives. */
+  readonly takes?: readonly LineFormat[];
+  readonly gives?: LineFormat;
+  /** The shape of `result` on v4, of the whole body on REST; of one item where it is a list, of one line where it gives lines. */
   readonly answer: TSchema;
 }
 
@@ -85,7 +96,7 @@ export interface Face extends FaceDeclared {
 
 /** Whether an operation can move rights or devices, so that a dry run of it says what would move. */
 export function canMove(operation: Operation): boolean {
-  return operation.kind === "write" && operation.raises === "rights";
+  return operation.kind === "write" && operation.raises !== "nothing";
 }
 
 /** Declares the wire of one verb that answers one thing. */
@@ -119,6 +130,18 @@ export function listFace<Input, Item, Q extends TObject | undefined = undefined>
     paging: Paging;
     read(wire: Wire<QueryOf<Q>, undefined>): WithoutPage<Input>;
     write(item: Item, reply: Reply<QueryOf<Q>, undefined>): unknown;
+  },
+): Face {
+  return { outcome: "done", ...declared, operation } as Face;
+}
+
+/** Declares the wire of a stream; where it gives lines, `write` is called for each of them. */
+export function streamFace<Input, Output, Q extends TObject | undefined = undefined>(
+  operation: StreamOperation<Input, Output>,
+  declared: Omit<FaceDeclared, "query" | "body" | "paging"> & {
+    query?: Q;
+    read(wire: Wire<QueryOf<Q>, undefined>): Input;
+    write(output: Output, reply: Reply<QueryOf<Q>, undefined>): unknown;
   },
 ): Face {
   return { outcome: "done", ...declared, operation } as Face;

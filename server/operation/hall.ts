@@ -1,6 +1,7 @@
 import type { Handle } from "../db/database.ts";
 import type { Failure } from "../failure.ts";
 import type { Caller, Membership } from "./caller.ts";
+import type { Change } from "./change.ts";
 import type { Ids } from "./id.ts";
 import type { Impact } from "./impact.ts";
 import type {
@@ -59,6 +60,8 @@ export interface Parts {
   scan<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   /** Keeps what a device reported, together with what others report at the same time. */
   report(operation: ReportOperation<any, any, any, any>, accountId: string, row: unknown): Promise<unknown>;
+  /** Says what changes of the fleet's configuration would bring about, where any room knows. */
+  weigh(db: Handle, account: Membership, changes: readonly Change[]): Promise<Impact | undefined>;
   /** Tells the rooms that follow a kind how objects of it changed. */
   changed(
     db: Handle,
@@ -87,6 +90,8 @@ export interface Parts {
   /** The keys of what an object is read through beside its own. */
   keysThrough(db: Handle, accountId: string, kind: string, id: string): Promise<readonly string[]>;
   referrers(kind: string): Referrers;
+  /** No other process works on the same store. */
+  readonly alone: boolean;
   accountCreated(db: Handle, account: NewAccount, maker: Maker): Promise<void>;
   now(): number;
   readonly settings: InstallationSettings;

@@ -33,20 +33,51 @@ const changedRight = Type.Object(
   closed,
 );
 
-/** The schema of what a change would bring about; answered beside the result of a dry run. */
-export const impactMember = Type.Object(
+const rights = Type.Object(
   {
-    rights: Type.Object(
+    gained: Type.Integer({ description: "Permissions on resources that somebody would gain." }),
+    lost: Type.Integer({ description: "Permissions on resources that somebody would lose." }),
+    sample: Type.Array(changedRight, { maxItems: 20 }),
+  },
+  closed,
+);
+
+const named = Type.Union([Type.Object({ id: Type.String(), name: Type.String() }, closed), Type.Null()]);
+const version = Type.Union([Type.String(), Type.Null()]);
+
+const movedDevice = Type.Object(
+  {
+    device_id: Type.String(),
+    before: version,
+    after: version,
+    reason: Type.Object(
       {
-        gained: Type.Integer({ description: "Permissions on resources that somebody would gain." }),
-        lost: Type.Integer({ description: "Permissions on resources that somebody would lose." }),
-        sample: Type.Array(changedRight, { maxItems: 20 }),
+        code: Type.String({ description: "Why it would run what it would run afterwards." }),
+        device_policy: named,
+        deployment_group: named,
+        entry: version,
       },
       closed,
     ),
   },
   closed,
 );
+
+/** The schema of what a change would bring about; answered beside the result of a dry run. */
+export const impactMember = Type.Object(
+  {
+    rights: Type.Optional(rights),
+    devices: Type.Optional(
+      Type.Integer({ description: "Devices that would get another desired version, of those you may see." }),
+    ),
+    sampled: Type.Optional(Type.Boolean({ description: "False where they were counted exactly." })),
+    sample: Type.Optional(Type.Array(movedDevice, { maxItems: 20 })),
+  },
+  closed,
+);
+
+/** One device that would get another desired version. */
+export type MovedDevice = Static<typeof movedDevice>;
 
 /** What a change would bring about. */
 export type Impact = Static<typeof impactMember>;

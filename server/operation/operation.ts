@@ -4,7 +4,7 @@ import type { Caller, Membership } from "./caller.ts";
 import type { Change } from "./change.ts";
 import type { Ids } from "./id.ts";
 import type { Impact } from "./impact.ts";
-import type { Listed, Page } from "./page.ts";
+import type { Listed, ListedByCursor, Page } from "./page.ts";
 import type { Referrers } from "./reference.ts";
 import type { Visible } from "./visible.ts";
 
@@ -34,6 +34,8 @@ export interface Context {
   readonly now: number;
   /** True in a dry run: nothing of it is kept, and the answer says what it would bring about. */
   readonly rehearsing: boolean;
+  /** No other process works on the same store: what does not go on in this one has ended. */
+  readonly alone: boolean;
   /** The permissions that a permission group contains, by its id. */
   permissionsIn(permissionGroupId: string): readonly string[];
   /** The names of the permission groups that contain a permission. */
@@ -116,7 +118,11 @@ export interface ReadOperation<Input, Output, Noun> extends Aimed<Noun> {
 /** Looks at many things of one kind: only those that the caller may see, decided in the SQL. */
 export interface ListOperation<Input, Item> extends Declared {
   readonly kind: "list";
-  run(context: Context, input: Input & { page: Page }, visible: Visible): Promise<Listed<Item>>;
+  run(
+    context: Context,
+    input: Input & { page: Page },
+    visible: Visible,
+  ): Promise<Listed<Item> | ListedByCursor<Item>>;
 }
 
 /** Counts what a change would bring about, with a handle of its own to read by. */
@@ -128,6 +134,8 @@ export type Written<Result> = {
   readonly changes: readonly Change[];
   /** A label that the caller gave for who did it; kept beside the authenticated caller, never instead. */
   readonly label?: string;
+  /** Which counter it raises, where it is not the one that the operation declares. */
+  readonly raises?: "rights" | "fleet";
   /** The accounts to record in, where it is not the one the operation works in. */
   readonly accountIds?: readonly string[];
   /** Who did it, where that is known better afterwards: somebody who accepts an invitation is nobody before. */
@@ -190,6 +198,10 @@ export interface StreamContext extends Omit<Context, "db" | "now" | "changed" | 
   read<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   /** Does a part of the work as one write: with the account held, and an audit entry where something changed. */
   step<T>(work: (context: Context) => Promise<Written<T>>): Promise<T>;
+  /** As `step`, but nothing is kept of it: for finding out what would go wrong. */
+  rehearse<T>(work: (context: Context) => Promise<T>): Promise<T>;
+  /** Looks at how things are, beside everything else: as an operation would, in a dry run. */
+  look<T>(work: (context: Context) => Promise<T>): Promise<T>;
   /** The bytes that arrive; none where the request has no body. */
   readonly body: AsyncIterable<Uint8Array>;
 }

@@ -1,14 +1,32 @@
 /** A place in a list sorted by a number and then an id: the sort key of the last row that was seen. */
 export type Position = readonly [key: number, id: string];
 
-/** Which part of a list is wanted: `limit` rows, behind `after` if it is given, else from `offset` on. */
-export type Page = { readonly limit: number; readonly offset: number; readonly after?: Position };
+/**
+ * Which part of a list is wanted: `limit` rows, behind `after` if it is given, else from `offset` on. Lists that go by
+ * cursor get it as it was sent: what is in it is for them to know.
+ */
+export type Page = {
+  readonly limit: number;
+  readonly offset: number;
+  readonly after?: Position;
+  readonly cursor?: string;
+};
 
 /** One page of a list, the number of rows on all pages, and where the next page begins (`null` at the end). */
 export type Listed<Item> = {
   readonly items: readonly Item[];
   readonly total: number;
   readonly next: Position | null;
+};
+
+/**
+ * One page of a list in an order of the caller's choice: where the next page begins (`""` at the end), and the number
+ * of rows on all pages, or null where counting them would cost far more than the page.
+ */
+export type ListedByCursor<Item> = {
+  readonly items: readonly Item[];
+  readonly total: number | null;
+  readonly cursor: string;
 };
 
 /**

@@ -7,6 +7,8 @@ export type Referrer = {
   readonly id: string;
   readonly name: string;
   readonly refersTo: string;
+  /** It names the object by its name, so that another name makes it mean nothing. */
+  readonly byName?: boolean;
 };
 
 /**

@@ -1,7 +1,10 @@
 import type { Handle } from "../db/database.ts";
+import type { Membership } from "./caller.ts";
+import type { Change } from "./change.ts";
 import type { Face } from "./face.ts";
 import type { Ids } from "./id.ts";
-import type { Moved, NewAccount, Operation } from "./operation.ts";
+import type { Impact } from "./impact.ts";
+import type { Moved, NewAccount, Operation, Steps } from "./operation.ts";
 import type { Reference } from "./reference.ts";
 
 /** One noun and everything about it that the rest of the house needs to know. */
@@ -13,10 +16,21 @@ export interface Room {
   readonly references?: readonly Reference[];
   /** The kinds of things whose changes it must hear of. */
   readonly follows?: readonly Follower[];
+  /** Says what changes of the fleet's configuration would bring about. */
+  weigh?(db: Handle, account: Membership, changes: readonly Change[]): Promise<Impact | undefined>;
+  /** Finishes what a crash may have left half done, of all accounts; called once after the start. */
+  resume?(workshop: Workshop): Promise<void>;
   /** By kind: the scope keys of what an object of that kind is read through, beside its own. */
   readonly passages?: Readonly<Record<string, Passage>>;
   /** Makes what a new account needs of this noun, in the transaction that makes the account. */
   onAccountCreated?(db: Handle, account: NewAccount, maker: Maker): Promise<void>;
+}
+
+/** What a room finishes its work with. */
+export interface Workshop {
+  scan<T>(work: (db: Handle) => Promise<T>): Promise<T>;
+  /** The steps of work in one account. */
+  stepsIn(accountId: string): Steps;
 }
 
 /** A room's word that something of its own depends on what objects of another room's kind are like. */

@@ -10,7 +10,8 @@ import {
 } from "./operations.ts";
 import { ofDevicePolicies } from "./reference.ts";
 
-export { findHolder } from "./store.ts";
+export { type DeploymentGroup, kind, permission } from "./deployment-group.ts";
+export { allDeploymentGroups, findDeploymentGroup, findHolder } from "./store.ts";
 
 /** Deployment groups: which version the devices of some device policies should run. */
 export const deploymentGroup: Room = {

@@ -37,6 +37,18 @@ export async function findDeploymentGroup(
   return row && fromRow(row);
 }
 
+/** All deployment groups of an account. */
+export async function allDeploymentGroups(db: Handle, accountId: string): Promise<DeploymentGroup[]> {
+  const rows = await db
+    .selectFrom("deployment_group")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
+  return rows.map(fromRow);
+}
+
 /** The groups of an account that may be seen, oldest first. */
 export async function listDeploymentGroups(
   db: Handle,

@@ -1,6 +1,13 @@
 import type { Room } from "../../operation/room.ts";
 import { rest } from "./faces/rest.ts";
+import { weighFleet } from "./impact.ts";
 import { getDesiredState } from "./operations.ts";
 
+export { devicePoliciesOf, policyIndexSql } from "./policy-sql.ts";
+
 /** Desired states: what each device should run, and why. */
-export const desiredState: Room = { operations: [getDesiredState], faces: rest };
+export const desiredState: Room = {
+  operations: [getDesiredState],
+  faces: rest,
+  weigh: weighFleet,
+};

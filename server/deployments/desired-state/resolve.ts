@@ -73,14 +73,23 @@ export async function resolve(
     return nothing("device_revoked", null, null, steps);
   }
   const devicePolicy = firstMatching(candidates, steps);
-  const group = await holderOf(devicePolicy.id);
+  return assigned(device, devicePolicy, await holderOf(devicePolicy.id), steps);
+}
+
+/** What a device should run whose device policy is known, by the deployment group that holds the policy. */
+export function assigned(
+  device: Pick<Asking, "platform">,
+  devicePolicy: Named,
+  group: Assigning | undefined,
+  steps: Step[],
+): Resolved {
   if (!group) {
     const wouldNeed = `a deployment group would have to hold the device policy ${devicePolicy.name}`;
     steps.push({ step: "deployment_group", found: null, outcome: "no group holds the policy", wouldNeed });
-    return nothing("no_deployment_group", devicePolicy, null, steps);
+    return nothing("no_deployment_group", named(devicePolicy), null, steps);
   }
   steps.push({ step: "deployment_group", found: named(group), outcome: "holds the policy", wouldNeed: null });
-  return entryIn(group, device, devicePolicy, steps);
+  return entryIn(group, device, named(devicePolicy), steps);
 }
 
 function firstMatching(candidates: readonly Candidate[], steps: Step[]): Named {
@@ -100,7 +109,12 @@ function firstMatching(candidates: readonly Candidate[], steps: Step[]): Named {
   throw new Error("an account without a default device policy");
 }
 
-function entryIn(group: Assigning, device: Asking, devicePolicy: Named, steps: Step[]): Resolved {
+function entryIn(
+  group: Assigning,
+  device: Pick<Asking, "platform">,
+  devicePolicy: Named,
+  steps: Step[],
+): Resolved {
   const environment = environmentKey(device.platform);
   const own = group.targets.find(
     (target) => target.environment !== null && environmentKey(target.environment) === environment,

@@ -2,12 +2,21 @@ import type { Handle } from "../../db/database.ts";
 import type { Membership as Place } from "../../operation/caller.ts";
 import type { Found } from "../device/index.ts";
 import { resolveDevices } from "../device/index.ts";
-import { addMembers, membersAmong, removeMembers } from "../membership/index.ts";
+import { addMembers, type Membership, membersAmong, removeMembers } from "../membership/index.ts";
+import { excludedAmong } from "./exclusion-store.ts";
 import { type Reach, reachFrom } from "./reach.ts";
 import { count } from "./store.ts";
 
 /** Why something that was asked for was not done. */
-export type Reason = "already_member" | "not_member" | "not_found" | "revoked" | "duplicate";
+export type Reason =
+  | "already_member"
+  | "not_member"
+  | "not_found"
+  | "revoked"
+  | "duplicate"
+  | "dynamic_member"
+  | "excluded"
+  | "not_excluded";
 
 /** What became of a batch: what was asked for, as it was spelled and in the order of asking. */
 export type Batch = {
@@ -24,10 +33,11 @@ type Asked = { db: Handle; account: Place; groupId: string; refs: readonly strin
 /** Puts devices into a group, those that can be. */
 export async function addBatch(asked: Asked, addedAt: number, addedBy: string | null): Promise<Batch> {
   const { db, account, groupId } = asked;
-  const batch = await sort(asked, (found, isMember, { denied, placeable }) => {
+  const batch = await sort(asked, (found, { type, excluded, denied, placeable }) => {
     if (denied) return "not_found";
-    if (isMember) return "already_member";
+    if (type) return "already_member";
     if (!placeable) return "not_found";
+    if (excluded) return "excluded";
     return found.status === "revoked" ? "revoked" : null;
   });
   const membership = { groupId, type: "manual", addedAt, addedBy } as const;
@@ -44,9 +54,9 @@ export async function addBatch(asked: Asked, addedAt: number, addedBy: string | 
 /** Takes devices out of a group, those that are in it. */
 export async function removeBatch(asked: Asked): Promise<Batch> {
   const { db, account, groupId } = asked;
-  const batch = await sort(asked, (_found, isMember, { denied, known }) => {
+  const batch = await sort(asked, (_found, { type, denied, known }) => {
     if (denied) return "not_found";
-    if (isMember) return null;
+    if (type) return type === "dynamic" ? "dynamic_member" : null;
     return known ? "not_member" : "not_found";
   });
   if (batch.deviceIds.length > 0)
@@ -68,10 +78,13 @@ export async function moveBatch(
 ): Promise<Batch> {
   const { db, account, groupId: from } = asked;
   const reach = await reachOfRefs(asked, to);
-  const batch = await sort(asked, (found, isMember, { denied, known }) => {
+  const excluded = await excludedAmong(db, account.accountId, to, [...reach.ids]);
+  const batch = await sort(asked, (found, { type, denied, known }) => {
     if (denied) return "not_found";
-    if (!isMember) return known ? "not_member" : "not_found";
-    if (!reach(found.id).placeable) return "not_found";
+    if (!type) return known ? "not_member" : "not_found";
+    if (type === "dynamic") return "dynamic_member";
+    if (excluded.has(found.id)) return "excluded";
+    if (!reach.of(found.id).placeable) return "not_found";
     return found.status === "revoked" ? "revoked" : null;
   });
   if (batch.deviceIds.length === 0) return batch;
@@ -87,26 +100,27 @@ export async function moveBatch(
   return batch;
 }
 
-async function reachOfRefs({ db, account, refs }: Asked, groupId: string): Promise<(id: string) => Reach> {
+async function reachOfRefs({ db, account, refs }: Asked, groupId: string) {
   const found = await resolveDevices(db, account.accountId, refs);
-  return reachFrom(
-    db,
-    account,
-    groupId,
-    [...found.values()].map(({ id }) => id),
-  );
+  const ids = [...found.values()].map(({ id }) => id);
+  return { ids, of: await reachFrom(db, account, groupId, ids) };
 }
+
+/** How a device stands to the group and to the caller. */
+type Standing = Reach & { readonly type: Membership["type"] | undefined; readonly excluded: boolean };
 
 /** Sorts what was asked for into what can be done and what is skipped, by `judge`'s word: null lets it pass. */
 async function sort(
   { db, account, groupId, refs }: Asked,
-  judge: (found: Found, isMember: boolean, reach: Reach) => Reason | null,
+  judge: (found: Found, standing: Standing) => Reason | null,
 ): Promise<Batch> {
   const asked = [...new Set(refs)];
   const found = await resolveDevices(db, account.accountId, asked);
   const ids = [...found.values()].map(({ id }) => id);
   const members = await membersAmong(db, account.accountId, groupId, ids);
   const reach = await reachFrom(db, account, groupId, ids);
+  const excluded = await excludedAmong(db, account.accountId, groupId, ids);
+  const standing = (id: string) => ({ ...reach(id), type: members.get(id), excluded: excluded.has(id) });
   const handled = new Set<string>();
   const done: string[] = [];
   const deviceIds: string[] = [];
@@ -117,7 +131,7 @@ async function sort(
       ? "not_found"
       : handled.has(device.id)
         ? "duplicate"
-        : judge(device, members.has(device.id), reach(device.id));
+        : judge(device, standing(device.id));
     if (reason) skipped.push({ ref, reason });
     else done.push(ref);
     if (!device) continue;

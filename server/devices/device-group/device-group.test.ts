@@ -42,6 +42,8 @@ for (const engine of engines)
         device_count: 0,
         is_active: true,
         auto_assignment_rules: null,
+        evaluating: false,
+        evaluated_at: null,
       });
       assert.deepEqual((await ask("GET", `/api/v1/device-groups/${id}`)).body, created.body);
     });
@@ -84,11 +86,21 @@ for (const engine of engines)
       );
     });
 
-    it("refuses rules and the types that are not there yet", async () => {
+    it("refuses rules that mean nobody, or that it has no use for, with the place of the fault", async () => {
+      const rules = "/auto_assignment_rules";
+      const wrong = (rule: object) => ({ group_type: "hybrid", auto_assignment_rules: { rules: [rule] } });
       for (const [more, pointer] of [
-        [{ group_type: "dynamic", auto_assignment_rules: { rules: [] } }, "/group_type"],
-        [{ group_type: "hybrid" }, "/group_type"],
-        [{ auto_assignment_rules: { rules: [] } }, "/auto_assignment_rules"],
+        [{ group_type: "dynamic", auto_assignment_rules: { rules: [] } }, rules],
+        [{ group_type: "dynamic" }, rules],
+        [{ group_type: "dynamic", auto_assignment_rules: { expression: " " } }, rules],
+        [{ auto_assignment_rules: { rules: [] } }, rules],
+        [wrong({ field: "colour", operator: "eq", value: "a" }), `${rules}/rules/0/field`],
+        [wrong({ field: "model", operator: "gt", value: "a" }), `${rules}/rules/0/operator`],
+        [wrong({ field: "ram_gb", operator: "gt", value: "much" }), `${rules}/rules/0/value`],
+        [
+          { group_type: "hybrid", auto_assignment_rules: { expression: 'device.groups == "a"' } },
+          `${rules}/expression`,
+        ],
         [{ group_type: "other" }, "/group_type"],
       ] as const) {
         const body = { org_id: first.orgId, name: "no", ...more };

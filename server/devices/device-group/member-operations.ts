@@ -1,4 +1,4 @@
-import { invalid, missing } from "../../failure.ts";
+import { conflict, invalid, missing } from "../../failure.ts";
 import { type Change, read, type Written, write } from "../../operation/operation.ts";
 import type { Listed, Page } from "../../operation/page.ts";
 import { type Device, deviceTarget, permission as ofDevice } from "../device/index.ts";
@@ -17,12 +17,19 @@ import { findGroups } from "./store.ts";
 type One = { ref: string; addedBy: string | null };
 type Many = { refs: readonly string[]; addedBy: string | null };
 
-const changing = {
+/** What every operation on who is in a group by hand has in common. */
+export const changing = {
   ...declared,
   access: { permission: permission.changeMembers },
   raises: "fleet",
   target: groupTarget,
 } as const;
+
+/** Throws Failure `conflict` for a group that only its rules fill. */
+export function checkByHand({ type, name }: DeviceGroup): void {
+  if (type !== "dynamic") return;
+  throw conflict(`the members of the dynamic group ${name} follow from its rules alone`, "dynamic-group");
+}
 
 /** The devices in a group: all but those that a deny hides from the caller. */
 export const listGroupDevices = read<{ page: Page }, Listed<Member>, DeviceGroup>({
@@ -50,8 +57,10 @@ export const listGroupsOfDevice = read<unknown, GroupsOfDevice, Device>({
   resource: "device",
   sees: ofDevice.read,
   target: deviceTarget,
-  async run({ db, account }, _input, device) {
-    const visible = account.visible(permission.read, kind);
+  async run({ db, account, caller }, _input, device) {
+    // A device may know the groups that it is in, although it may look at no other.
+    const itself = caller.type === "device";
+    const visible = itself ? [] : account.visible(permission.read, kind);
     const held = await membershipsOfDevice(db, account.accountId, device.id, visible);
     const ids = held.map(({ groupId }) => groupId);
     const groups = await findGroups(db, account.accountId, ids);
@@ -69,8 +78,11 @@ export const addDevice = write<One, { membership: Membership; isNew: boolean }, 
   name: "device-group.add-device",
   summary: "Add a device to a device group",
   async run({ db, account, now }, { ref, addedBy }, group) {
+    checkByHand(group);
     const batch = await addBatch({ db, account, groupId: group.id, refs: [ref] }, now, addedBy);
     const [skipped] = batch.skipped;
+    if (skipped?.reason === "excluded")
+      throw conflict("the device is excluded from this device group", "excluded");
     if (skipped && skipped.reason !== "already_member") throw missing("device");
     const deviceId = batch.found.get(ref)?.id ?? "";
     const membership = await findMembership(db, account.accountId, group.id, deviceId);
@@ -85,8 +97,12 @@ export const removeDeviceFromGroup = write<{ ref: string }, null, DeviceGroup>({
   name: "device-group.remove-device",
   summary: "Remove a device from a device group",
   async run({ db, account }, { ref }, group) {
+    checkByHand(group);
     const batch = await removeBatch({ db, account, groupId: group.id, refs: [ref] });
-    if (batch.skipped[0]?.reason === "not_found") throw missing("device");
+    const reason = batch.skipped[0]?.reason;
+    if (reason === "not_found") throw missing("device");
+    if (reason === "dynamic_member")
+      throw conflict("the device is a member by the group's rules: exclude it instead", "dynamic-member");
     return asWritten(null, "removed", group, batch);
   },
 });
@@ -97,6 +113,7 @@ export const addDevices = write<Many, { group: DeviceGroup; batch: Batch }, Devi
   name: "device-group.add-devices",
   summary: "Add devices to a device group",
   async run({ db, account, now }, { refs, addedBy }, group) {
+    checkByHand(group);
     const batch = await addBatch({ db, account, groupId: group.id, refs }, now, addedBy);
     return { ...asWritten({ group, batch }, "added", group, batch), ...labelled(addedBy) };
   },
@@ -112,6 +129,7 @@ export const removeDevices = write<
   name: "device-group.remove-devices",
   summary: "Remove devices from a device group",
   async run({ db, account }, { refs }, group) {
+    checkByHand(group);
     const batch = await removeBatch({ db, account, groupId: group.id, refs });
     return asWritten({ group, batch }, "removed", group, batch);
   },
@@ -133,6 +151,7 @@ export const moveDevices = write<
     if (from === to.id) throw invalid("/from", "from: expected another device group than the one to move to");
     const source = await groupById(db, account, from);
     if ("missing" in source) throw missing(source.missing);
+    for (const group of [source.noun, to]) checkByHand(group);
     const batch = await moveBatch({ db, account, groupId: from, refs }, to.id, now, addedBy);
     const moved = asWritten({ from, to: to.id, batch }, "added", to, batch);
     const left = asWritten(null, "removed", source.noun, batch);
@@ -140,7 +159,8 @@ export const moveDevices = write<
   },
 });
 
-function asWritten<Result>(
+/** What was done of a batch, for the audit trail. */
+export function asWritten<Result>(
   result: Result,
   verb: "added" | "removed",
   { id, name }: DeviceGroup,
@@ -155,6 +175,7 @@ function asWritten<Result>(
   return { result, changes: deviceIds.length > 0 ? [change] : [] };
 }
 
-function labelled(addedBy: string | null): { label?: string } {
+/** The label that a caller gave for who did it, if it gave one. */
+export function labelled(addedBy: string | null): { label?: string } {
   return addedBy === null ? {} : { label: addedBy };
 }

@@ -3,19 +3,24 @@ import { conflict, invalid } from "../../failure.ts";
 import { chainOf } from "../../iam/scope.ts";
 import type { Membership as Place } from "../../operation/caller.ts";
 import { parseInstant, printInstant } from "../../operation/instant.ts";
-import { type Change, list, type Path, read, type Target, write } from "../../operation/operation.ts";
-import type { Page } from "../../operation/page.ts";
-import { clearGroup } from "../membership/index.ts";
-import { type DeviceGroup, type GroupType, kind, permission } from "./device-group.ts";
 import {
-  deleteGroup,
-  type Filter,
-  findGroup,
-  findSameName,
-  insertGroup,
-  listGroups,
-  updateGroup,
-} from "./store.ts";
+  type Change,
+  type Context,
+  list,
+  type Path,
+  read,
+  type Target,
+  type Written,
+  write,
+} from "../../operation/operation.ts";
+import type { Page } from "../../operation/page.ts";
+import type { Referrer } from "../../operation/reference.ts";
+import { type DeviceGroup, type GroupRules, type GroupType, kind, permission } from "./device-group.ts";
+import { letGo, sendAway } from "./leaving.ts";
+import { putRules } from "./rule-store.ts";
+import { isEmpty, predicateOf } from "./selector.ts";
+import { settle } from "./settling.ts";
+import { type Filter, findGroup, findSameName, insertGroup, listGroups, updateGroup } from "./store.ts";
 
 /** What makes a device group. */
 export type Creation = {
@@ -23,11 +28,16 @@ export type Creation = {
   description: string | null;
   type: GroupType;
   tags: readonly string[];
+  rules: GroupRules | null;
 };
 
-/** What changes a device group; what is absent stays as it is. */
-export type Edit = Partial<Pick<DeviceGroup, "name" | "description" | "tags" | "isActive">> & {
+/**
+ * What changes a device group; what is absent stays as it is. `force` renames it although something names it, which
+ * then means nobody.
+ */
+export type Edit = Partial<Pick<DeviceGroup, "name" | "description" | "tags" | "isActive" | "rules">> & {
   fixed?: Fixed;
+  force?: boolean;
 };
 
 /** What was sent of a group although it can't be changed, as it was spelled. */
@@ -74,16 +84,17 @@ export const createDeviceGroup = write<Creation, DeviceGroup>({
   summary: "Create a device group",
   access: { permission: permission.write },
   raises: "fleet",
-  async run({ db, account, ids, now }, { name, description, type, tags }) {
-    if (type !== "static")
-      throw invalid("/group_type", `group_type: ${type} groups are not available yet; expected static`);
+  async run({ db, account, ids, now }, { name, description, type, tags, rules }) {
+    checkRules(type, rules);
     await checkNameFree(db, account, name);
+    const ruled = { rules, rulesRevision: rules ? 1 : 0, evaluating: rules !== null, evaluatedAt: null };
     const group = {
-      ...{ id: ids.prefixed("grp"), name, description, type, tags: [...new Set(tags)] },
+      ...{ id: ids.prefixed("grp"), name, description, type, tags: [...new Set(tags)], ...ruled },
       ...{ isActive: true, deviceCount: 0, createdAt: now, updatedAt: now },
     };
     await insertGroup(db, account.accountId, group);
-    return { result: group, changes: [changeOf(null, group)] };
+    await putRules(db, account.accountId, group);
+    return settle(account.accountId, group, [changeOf(null, group)]);
   },
 });
 
@@ -95,15 +106,22 @@ export const updateDeviceGroup = write<Edit, DeviceGroup, DeviceGroup>({
   access: { permission: permission.write },
   raises: "fleet",
   target: groupTarget,
-  async run({ db, account, now }, { fixed = {}, ...edit }, before) {
+  async run(context, { fixed = {}, force = false, ...edit }, before) {
+    const { db, account, now } = context;
     checkFixed(fixed, before, account);
     const tags = [...new Set(edit.tags ?? before.tags)];
     const wanted = { ...before, ...edit, tags };
     if (JSON.stringify(wanted) === JSON.stringify(before)) return { result: before, changes: [] };
+    const otherRules = JSON.stringify(wanted.rules) !== JSON.stringify(before.rules);
+    if (otherRules) checkRules(before.type, wanted.rules);
     await checkNameFree(db, account, wanted.name, before.id);
-    const after = { ...wanted, updatedAt: now };
+    if (wanted.name !== before.name && !force) await checkNotNamed(context, before);
+    const moved = otherRules ? { rulesRevision: before.rulesRevision + 1, evaluating: true } : {};
+    const after = { ...wanted, ...moved, updatedAt: now };
     await updateGroup(db, account.accountId, after);
-    return { result: after, changes: [changeOf(before, after)] };
+    if (otherRules) await putRules(db, account.accountId, after);
+    const changes = [changeOf(before, after)];
+    return otherRules ? settle(account.accountId, after, changes) : { result: after, changes };
   },
 });
 
@@ -115,18 +133,57 @@ export const deleteDeviceGroup = write<{ force: boolean }, DeviceGroup, DeviceGr
   access: { permission: permission.write },
   raises: "fleet",
   target: groupTarget,
-  async run({ db, account, referrers, now }, { force }, group) {
-    const users = await referrers(kind).find(db, account.accountId, [group.id]);
-    if (users.length > 0 && !force) {
-      const named = users.map((user) => `${user.kind} ${user.name}`).join(", ");
-      throw conflict(`the device group is used by ${named}; force=true deletes it all the same`);
+  async run(context, { force }, group) {
+    const { db, account, referrers, now } = context;
+    const users = force ? [] : await referrers(kind).find(db, account.accountId, [group.id]);
+    if (users.length > 0) {
+      const named = await namesShown(context, users);
+      throw conflict(`the device group is used by ${named}; force=true deletes it all the same`, "in-use");
     }
     const released = await referrers(kind).release(db, account.accountId, group.id, now);
-    await clearGroup(db, account.accountId, group.id);
-    await deleteGroup(db, account.accountId, group.id);
-    return { result: group, changes: [changeOf(group, null), ...released] };
+    const changes = [changeOf(group, null), ...released];
+    const written: Written<DeviceGroup> = { result: group, changes };
+    const whole = await letGo(db, account.accountId, group);
+    return whole ? written : { ...written, afterwards: (steps) => sendAway(steps, account.accountId, group) };
   },
 });
+
+/** A group that fills itself needs rules that mean somebody; one that is filled by hand alone takes none. */
+export function checkRules(type: GroupType, rules: GroupRules | null): void {
+  const pointer = "/auto_assignment_rules";
+  if (rules && type === "static")
+    throw invalid(pointer, "auto_assignment_rules: a static group has no rules; expected null");
+  if (type === "dynamic" && (!rules || isEmpty(rules)))
+    throw invalid(
+      pointer,
+      "auto_assignment_rules: a dynamic group needs rules, matchLabels or an expression",
+    );
+  if (rules) predicateOf(rules, pointer);
+}
+
+/** What names the group by its name would mean nobody after a change of it. */
+async function checkNotNamed(context: Context, group: DeviceGroup): Promise<void> {
+  const { db, account, referrers } = context;
+  const users = await referrers(kind).find(db, account.accountId, [group.id]);
+  const byName = users.filter((user) => user.byName);
+  if (byName.length === 0) return;
+  const named = await namesShown(context, byName);
+  throw conflict(`${named} name the device group by its name; force=true renames it all the same`, "in-use");
+}
+
+/** Nobody is told of something that it may not see. */
+async function namesShown({ account }: Context, users: readonly Referrer[]): Promise<string> {
+  const seen = users.filter(
+    (user) => account.authorize(`${user.kind}.read`, chainOf(account.accountId, user.kind, user.id)).allowed,
+  );
+  const hidden = users.length - seen.length;
+  const said = seen.slice(0, shownMax).map((user) => `${user.kind.replaceAll("-", " ")} ${user.name}`);
+  const more = seen.length - said.length + hidden;
+  return [...said, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}
+
+/** Users of a group that a refusal names. */
+const shownMax = 10;
 
 function checkFixed(fixed: Fixed, group: DeviceGroup, account: Place): void {
   const createdAt = printInstant(group.createdAt, "seconds");

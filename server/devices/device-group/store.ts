@@ -7,6 +7,7 @@ import { seen } from "../../operation/seen.ts";
 import { fold } from "../../operation/text.ts";
 import type { Visible } from "../../operation/visible.ts";
 import type { DeviceGroup, GroupType } from "./device-group.ts";
+import { type RuleColumns, ruleColumns } from "./rule-store.ts";
 
 interface DeviceGroupTable {
   account_id: string;
@@ -29,8 +30,24 @@ declare module "../../db/database.ts" {
   }
 }
 
+type Row = DeviceGroupTable & RuleColumns;
+
+/** Groups with their rules; one that is on its way out is not there any more. */
+const groups = (db: Handle) =>
+  db
+    .selectFrom("device_group as g")
+    .leftJoin("device_group_rule as r", (join) =>
+      join.onRef("r.account_id", "=", "g.account_id").onRef("r.group_id", "=", "g.id"),
+    )
+    .selectAll("g")
+    .select(ruleColumns)
+    .where("g.type", "<>", leaving);
+
+/** Stands in the place of the type of a group that is deleted, while its memberships go. */
+const leaving = "leaving";
+
 const byId = once((db, accountId: string, id: string) =>
-  db.selectFrom("device_group").selectAll().where("account_id", "=", accountId).where("id", "=", id),
+  groups(db).where("g.account_id", "=", accountId).where("g.id", "=", id),
 );
 
 /** The group with an id, or undefined. */
@@ -45,10 +62,8 @@ export async function findGroups(
   accountId: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, DeviceGroup>> {
-  const rows = await db
-    .selectFrom("device_group as g")
+  const rows = await groups(db)
     .innerJoin(valueList(ids).as("wanted"), "wanted.value", "g.id")
-    .selectAll("g")
     .where("g.account_id", "=", accountId)
     .execute();
   return new Map(rows.map((row) => [row.id, fromRow(row)]));
@@ -66,6 +81,7 @@ export async function namesOfGroups(
     .innerJoin(valueList(ids).as("wanted"), "wanted.value", "g.id")
     .select(["g.id", "g.name"])
     .where("g.account_id", "=", accountId)
+    .where("g.type", "<>", leaving)
     .execute();
 }
 
@@ -76,12 +92,10 @@ export async function findSameName(
   name: string,
   exceptId = "",
 ): Promise<DeviceGroup | undefined> {
-  const row = await db
-    .selectFrom("device_group")
-    .selectAll()
-    .where("account_id", "=", accountId)
-    .where("name_folded", "=", fold(name))
-    .where("id", "!=", exceptId)
+  const row = await groups(db)
+    .where("g.account_id", "=", accountId)
+    .where("g.name_folded", "=", fold(name))
+    .where("g.id", "!=", exceptId)
     .executeTakeFirst();
   return row && fromRow(row);
 }
@@ -100,6 +114,7 @@ export async function listGroups(
   let query = db
     .selectFrom("device_group as g")
     .where("g.account_id", "=", accountId)
+    .where("g.type", "<>", leaving)
     .where(seen(visible, "g.id"));
   if (filter.type !== undefined) query = query.where("g.type", "=", filter.type);
   for (const tag of filter.tags)
@@ -122,7 +137,11 @@ export async function listGroups(
     query = query.where((eb) => eb(eb.refTuple("g.created_at", "g.id"), ">", eb.tuple(createdAt, id)));
   }
   const rows = await query
+    .leftJoin("device_group_rule as r", (join) =>
+      join.onRef("r.account_id", "=", "g.account_id").onRef("r.group_id", "=", "g.id"),
+    )
     .selectAll("g")
+    .select(ruleColumns)
     .orderBy("g.created_at")
     .orderBy("g.id")
     .limit(page.limit + 1)
@@ -174,7 +193,27 @@ export async function countOut(db: Handle, accountId: string, ids: readonly stri
     .execute();
 }
 
-/** Forgets a group; its memberships must be gone. */
+/** Lets a group go from everybody's sight, and its name with it, while its memberships are taken away. */
+export async function letGroupGo(db: Handle, accountId: string, id: string): Promise<void> {
+  await deleteTags(db, accountId, id);
+  await db
+    .updateTable("device_group")
+    .set({ type: leaving, name: "", name_folded: `leaving ${id}` })
+    .where("account_id", "=", accountId)
+    .where("id", "=", id)
+    .execute();
+}
+
+/** The groups that are on their way out, of all accounts. */
+export async function leavingGroups(db: Handle): Promise<{ accountId: string; id: string }[]> {
+  return db
+    .selectFrom("device_group")
+    .select(["account_id as accountId", "id"])
+    .where("type", "=", leaving)
+    .execute();
+}
+
+/** Forgets a group; its memberships, rules and exclusions must be gone. */
 export async function deleteGroup(db: Handle, accountId: string, id: string): Promise<void> {
   await deleteTags(db, accountId, id);
   await db.deleteFrom("device_group").where("account_id", "=", accountId).where("id", "=", id).execute();
@@ -205,7 +244,7 @@ function toRow(group: DeviceGroup) {
   };
 }
 
-function fromRow(row: DeviceGroupTable): DeviceGroup {
+function fromRow(row: Row): DeviceGroup {
   return {
     id: row.id,
     name: row.name,
@@ -213,6 +252,10 @@ function fromRow(row: DeviceGroupTable): DeviceGroup {
     type: row.type as GroupType,
     tags: JSON.parse(row.tags),
     isActive: row.is_active === 1,
+    rules: row.rules === null ? null : JSON.parse(row.rules),
+    rulesRevision: row.rules_revision ?? 0,
+    evaluating: row.evaluating === 1,
+    evaluatedAt: row.evaluated_at,
     deviceCount: row.device_count,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

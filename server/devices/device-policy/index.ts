@@ -3,6 +3,7 @@ import type { NewAccount } from "../../operation/operation.ts";
 import type { Maker, Room } from "../../operation/room.ts";
 import { permissions } from "./device-policy.ts";
 import { v4 } from "./faces/v4.ts";
+import { toDeviceGroups } from "./reference.ts";
 import {
   createDevicePolicy,
   editDefaultPolicy,
@@ -30,6 +31,7 @@ export const devicePolicy: Room = {
     removeDevicePolicy,
   ],
   faces: v4,
+  references: [toDeviceGroups],
   onAccountCreated: makeDefault,
 };
 

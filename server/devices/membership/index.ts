@@ -1,15 +1,27 @@
+export {
+  keepMemberships,
+  membershipsBehind,
+  type Pair,
+  type Sight,
+  typesOfPairs,
+} from "./importing.ts";
 export { batchMax, type Membership } from "./membership.ts";
 export {
   addMembers,
-  clearGroup,
+  type DynamicRow,
   findMembership,
   groupsOfDevice,
   groupsOfDevices,
   inOneOf,
+  insertDynamic,
   listMembers,
   type Member,
+  manualMembers,
   membersAmong,
   membershipsOfDevice,
+  membershipTypes,
   removeFromAll,
   removeMembers,
+  removePairs,
+  someMembers,
 } from "./store.ts";

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
+import { insertRows } from "../../db/put-rows.ts";
 import { valueList } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { type InOneOf, seen } from "../../operation/seen.ts";
@@ -14,6 +15,8 @@ interface MemberTable {
   type: string;
   added_at: number;
   added_by: string | null;
+  /** The revision of the group's rules by which a dynamic member came in. */
+  rules_revision: number | null;
 }
 
 declare module "../../db/database.ts" {
@@ -90,21 +93,111 @@ export async function findMembership(
   return row && fromRow(row);
 }
 
-/** Those of some devices that are in a group. */
+/** Those of some devices that are in a group, and how. */
 export async function membersAmong(
   db: Handle,
   accountId: string,
   groupId: string,
   deviceIds: readonly string[],
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, Membership["type"]>> {
   const rows = await db
     .selectFrom("device_group_member as m")
     .innerJoin(valueList(deviceIds).as("wanted"), "wanted.value", "m.device_id")
-    .select("m.device_id")
+    .select(["m.device_id", "m.type"])
     .where("m.account_id", "=", accountId)
     .where("m.group_id", "=", groupId)
     .execute();
-  return new Set(rows.map(({ device_id }) => device_id));
+  return new Map(rows.map(({ device_id, type }) => [device_id, type as Membership["type"]]));
+}
+
+/** What type of membership each of some devices has in each of its groups. */
+export async function membershipTypes(
+  db: Handle,
+  accountId: string,
+  deviceIds: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, Membership["type"]>>> {
+  const rows = await db
+    .selectFrom("device_group_member as m")
+    .innerJoin(valueList(deviceIds).as("wanted"), "wanted.value", "m.device_id")
+    .select(["m.device_id", "m.group_id", "m.type"])
+    .where("m.account_id", "=", accountId)
+    .execute();
+  const types = new Map<string, Map<string, Membership["type"]>>();
+  for (const { device_id, group_id, type } of rows) {
+    const own = types.get(device_id) ?? new Map<string, Membership["type"]>();
+    types.set(device_id, own.set(group_id, type as Membership["type"]));
+  }
+  return types;
+}
+
+/** A membership by rule that begins. */
+export type DynamicRow = { readonly groupId: string; readonly deviceId: string; readonly revision: number };
+
+/** Makes devices members by rule. */
+export async function insertDynamic(
+  db: Handle,
+  accountId: string,
+  joining: readonly DynamicRow[],
+  now: number,
+): Promise<void> {
+  const rows = joining.map(({ groupId, deviceId, revision }) => ({
+    ...{ account_id: accountId, group_id: groupId, device_id: deviceId, type: "dynamic" },
+    ...{ added_at: now, added_by: null, rules_revision: revision },
+  }));
+  await insertRows(db, "device_group_member", rows);
+}
+
+/** Ends memberships. */
+export async function removePairs(
+  db: Handle,
+  accountId: string,
+  pairs: readonly { readonly groupId: string; readonly deviceId: string }[],
+): Promise<void> {
+  const byGroup = Map.groupBy(pairs, ({ groupId }) => groupId);
+  for (const [groupId, leaving] of byGroup)
+    await removeMembers(
+      db,
+      accountId,
+      groupId,
+      leaving.map(({ deviceId }) => deviceId),
+    );
+}
+
+/** Up to `limit` members by hand of a group that may be seen, by their ids. */
+export async function manualMembers(
+  db: Handle,
+  accountId: string,
+  groupId: string,
+  visible: Visible,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom("device_group_member as m")
+    .select("m.device_id")
+    .where("m.account_id", "=", accountId)
+    .where("m.group_id", "=", groupId)
+    .where("m.type", "=", "manual")
+    .where(seen(visible, "m.device_id", inOneOf("m.account_id", "m.device_id")))
+    .limit(limit)
+    .execute();
+  return rows.map(({ device_id }) => device_id);
+}
+
+/** Up to `limit` members of a group, by their ids. */
+export async function someMembers(
+  db: Handle,
+  accountId: string,
+  groupId: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom("device_group_member")
+    .select("device_id")
+    .where("account_id", "=", accountId)
+    .where("group_id", "=", groupId)
+    .limit(limit)
+    .execute();
+  return rows.map(({ device_id }) => device_id);
 }
 
 /** Puts devices into a group in one statement; answers how many were not in it before. */
@@ -160,16 +253,6 @@ export async function removeFromAll(db: Handle, accountId: string, deviceId: str
     .where("account_id", "=", accountId)
     .where("device_id", "=", deviceId)
     .execute();
-}
-
-/** Takes everything out of a group; answers how much it was. */
-export async function clearGroup(db: Handle, accountId: string, groupId: string): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom("device_group_member")
-    .where("account_id", "=", accountId)
-    .where("group_id", "=", groupId)
-    .executeTakeFirstOrThrow();
-  return Number(numDeletedRows);
 }
 
 /** A device in a group, as much of it as a list of members shows. */

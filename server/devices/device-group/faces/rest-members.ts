@@ -6,6 +6,7 @@ import { oneOf } from "../../../operation/text.ts";
 import { batchMax, type Member, type Membership } from "../../membership/index.ts";
 import type { Batch } from "../batch.ts";
 import { member } from "../device-group.ts";
+import { setDevices } from "../exact.ts";
 import {
   addDevice,
   addDevices,
@@ -31,12 +32,16 @@ const skippedDetails = Type.Array(
   Type.Object(
     {
       device_id: Type.String(),
-      reason: oneOf("already_member", "not_member", "not_found", "revoked", "duplicate"),
+      reason: oneOf(
+        ...(["already_member", "not_member", "not_found", "revoked", "duplicate"] as const),
+        ...(["dynamic_member", "excluded", "not_excluded"] as const),
+      ),
     },
     closed,
   ),
 );
-const skipping = { skipped: ids, skipped_details: skippedDetails };
+/** The members of an answer that say what was left out. */
+export const skipping = { skipped: ids, skipped_details: skippedDetails };
 
 const where = { dialect: "rest", account: "object" } as const;
 
@@ -97,9 +102,9 @@ const remove = (collection: string) =>
     method: "DELETE",
     path: `${collection}/{device_id}`,
     outcome: "gone",
-    answer: Type.Null(),
+    answer: Type.Object({ group_id: Type.String(), device_id: Type.String() }, closed),
     read: ({ path }) => ({ ref: path.device_id ?? "" }),
-    write: () => null,
+    write: (_nothing, { path }) => ({ group_id: path.group_id ?? "", device_id: path.device_id ?? "" }),
   });
 
 const addMany = (collection: string) =>
@@ -139,6 +144,24 @@ const move = face(moveDevices, {
   write: ({ from, to, batch }) => ({ from, to, moved: batch.done, ...skippedToWire(batch) }),
 });
 
+const set = face(setDevices, {
+  ...where,
+  method: "PUT",
+  path: devices,
+  bodyLimit: "batch",
+  body: Type.Object({ device_ids: Type.Array(member.deviceRef, { maxItems: batchMax }), added_by: addedBy }),
+  answer: Type.Object(
+    { group_id: Type.String(), added: ids, removed: ids, unchanged: ids, ...skipping },
+    closed,
+  ),
+  read: ({ body }) => ({ refs: body.device_ids, addedBy: body.added_by ?? null }),
+  write: ({ group, added, removed, unchanged, skipped }) => ({
+    group_id: group.id,
+    ...{ added: [...added], removed: [...removed], unchanged: [...unchanged] },
+    ...skippedToWire({ skipped }),
+  }),
+});
+
 const ofDevice = face(listGroupsOfDevice, {
   ...where,
   method: "GET",
@@ -170,7 +193,7 @@ const ofDevice = face(listGroupsOfDevice, {
 
 /** The faces on `/api/v1` of who is in a device group. */
 export const restMembers = [
-  ...[list, add, remove(devices), addMany(devices), removeMany, move, ofDevice],
+  ...[list, add, remove(devices), addMany(devices), removeMany, set, move, ofDevice],
   ...[remove(members), addMany(members)],
 ];
 
@@ -199,7 +222,8 @@ function memberToWire(device: Member, orgId: string) {
   };
 }
 
-function skippedToWire({ skipped }: Batch): {
+/** Writes what was left out, as ids and with the reasons. */
+export function skippedToWire({ skipped }: Pick<Batch, "skipped">): {
   skipped: string[];
   skipped_details: Static<typeof skippedDetails>;
 } {

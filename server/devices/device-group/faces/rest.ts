@@ -11,12 +11,12 @@ import {
   listDeviceGroups,
   updateDeviceGroup,
 } from "../operations.ts";
-import { groupToWire, shownGroup } from "./wire.ts";
+import { groupToWire, rulesIn, shownGroup } from "./wire.ts";
 
 const groups = "/device-groups";
 const one = `${groups}/{group_id}`;
 
-const rules = Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]));
+const rules = Type.Optional(Type.Union([member.rules, Type.Null()]));
 
 const list = listFace(listDeviceGroups, {
   dialect: "rest",
@@ -67,10 +67,11 @@ const create = face(createDeviceGroup, {
   answer: shownGroup,
   outcome: "created",
   read({ body }) {
-    const type = body.group_type ?? "static";
-    if (type === "static") refuseRules(body.auto_assignment_rules);
-    const { description = null, tags } = body;
-    return { name: body.name.trim(), description, type, tags: tags ?? [] };
+    const { group_type: type = "static", description = null, tags, auto_assignment_rules: sent } = body;
+    return {
+      ...{ name: body.name.trim(), description, type, tags: tags ?? [] },
+      rules: sent ? rulesIn(sent) : null,
+    };
   },
   write: (group, { org }) => groupToWire(group, org),
   location: ({ id }) => `${groups}/${id}`,
@@ -94,9 +95,10 @@ const edit = (method: "PUT" | "PATCH") =>
     method,
     path: one,
     account: "object",
+    query: Type.Object({ force: Type.Optional(Type.Boolean()) }),
     body: editable,
     answer: shownGroup,
-    read: ({ body }) => editOf(body),
+    read: ({ query, body }) => ({ ...editOf(body), force: query.force ?? false }),
     write: (group, { org }) => groupToWire(group, org),
   });
 
@@ -117,15 +119,16 @@ export const rest = [list, get, create, edit("PUT"), edit("PATCH"), remove];
 
 /** Absent means unchanged. What can't be changed may be sent back as it is: the operation compares. */
 function editOf(body: Static<typeof editable>): Edit {
-  refuseRules(body.auto_assignment_rules);
+  const { auto_assignment_rules: sent } = body;
   const edit = {
     ...(body.name !== undefined && { name: body.name.trim() }),
     ...(body.description !== undefined && { description: body.description }),
     ...(body.tags !== undefined && { tags: body.tags ?? [] }),
     ...(body.is_active !== undefined && { isActive: body.is_active }),
+    ...(sent !== undefined && { rules: sent && rulesIn(sent) }),
   };
   if (Object.keys(edit).length === 0)
-    throw invalid("", "expected at least one of name, description, tags, is_active");
+    throw invalid("", "expected at least one of name, description, tags, is_active, auto_assignment_rules");
   const fixed = {
     ...(body.id !== undefined && { id: body.id }),
     ...(body.org_id !== undefined && { org_id: body.org_id }),
@@ -133,12 +136,4 @@ function editOf(body: Static<typeof editable>): Edit {
     ...(body.created_at !== undefined && { created_at: body.created_at }),
   };
   return { ...edit, fixed };
-}
-
-function refuseRules(sent: Readonly<Record<string, unknown>> | null | undefined): void {
-  if (sent)
-    throw invalid(
-      "/auto_assignment_rules",
-      "auto_assignment_rules: a static group has no rules; expected null",
-    );
 }

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { printInstant } from "../../../operation/instant.ts";
-import { type DeviceGroup, member } from "../device-group.ts";
+import { type DeviceGroup, type GroupRules, member } from "../device-group.ts";
 
 /** Instants of this dialect have whole seconds: some clients can't read fractions. */
 export const time = Type.String({ format: "date-time" });
@@ -18,7 +18,9 @@ export const shownGroup = Type.Object(
     tags: Type.Array(Type.String()),
     device_count: Type.Integer(),
     is_active: member.isActive,
-    auto_assignment_rules: Type.Null(),
+    auto_assignment_rules: Type.Union([member.rules, Type.Null()]),
+    evaluating: Type.Boolean({ description: "Its members are still being brought in line with its rules." }),
+    evaluated_at: Type.Union([time, Type.Null()]),
     created_at: time,
     updated_at: time,
   },
@@ -36,8 +38,30 @@ export function groupToWire(group: DeviceGroup, orgId: string): Static<typeof sh
     tags: [...group.tags],
     device_count: group.deviceCount,
     is_active: group.isActive,
-    auto_assignment_rules: null,
+    auto_assignment_rules: group.rules && rulesToWire(group.rules),
+    evaluating: group.evaluating,
+    evaluated_at: group.evaluatedAt === null ? null : printInstant(group.evaluatedAt, "seconds"),
     created_at: printInstant(group.createdAt, "seconds"),
     updated_at: printInstant(group.updatedAt, "seconds"),
+  };
+}
+
+/** Reads rules as they are kept: no member that says nothing, so that equal ones are equal as text. */
+export function rulesIn(sent: Static<typeof member.rules>): GroupRules {
+  const { rules, matchLabels, expression } = sent;
+  return {
+    ...(rules !== undefined && {
+      rules: rules.map(({ field, operator, value }) => ({ field, operator, value })),
+    }),
+    ...(matchLabels !== undefined && { matchLabels }),
+    ...(expression !== undefined && { expression }),
+  };
+}
+
+function rulesToWire({ rules, matchLabels, expression }: GroupRules): Static<typeof member.rules> {
+  return {
+    ...(rules && { rules: rules.map((rule) => ({ ...rule })) }),
+    ...(matchLabels && { matchLabels: { ...matchLabels } }),
+    ...(expression !== undefined && { expression }),
   };
 }

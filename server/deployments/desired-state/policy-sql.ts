@@ -1,0 +1,51 @@
+import { type RawBuilder, sql } from "kysely";
+import type { Handle } from "../../db/database.ts";
+import { valueList } from "../../db/value-list.ts";
+import { sqlSubjectOf } from "../../devices/device/index.ts";
+import { allDevicePolicies, type DevicePolicy } from "../../devices/device-policy/index.ts";
+import { readExpression } from "../../selector/expression.ts";
+import type { Predicate } from "../../selector/predicate.ts";
+import { compileSql } from "../../selector/sql.ts";
+
+/**
+ * The position in a list of device policies of the one that is for a device, for a query `from device as d`: the first
+ * enabled one that matches, else the last. The list holds all of an account's in the order that they are tried, the
+ * default one last. What it answers does not depend on whether the device is revoked.
+ */
+export function policyIndexSql(
+  accountId: string,
+  devicePolicies: readonly DevicePolicy[],
+  source = sqlSubjectOf(accountId),
+): RawBuilder<number> {
+  const cases = devicePolicies.flatMap(({ match, enabled, isDefault }, position) =>
+    match === null || !enabled || isDefault
+      ? []
+      : [sql`when ${compileSql(oneByOne(readExpression(match)), source)} then ${sql.lit(position)}`],
+  );
+  const last = sql.lit(devicePolicies.length - 1);
+  return cases.length === 0
+    ? sql<number>`${last}`
+    : sql<number>`(case ${sql.join(cases, sql` `)} else ${last} end)`;
+}
+
+/** What stands within a case is asked of each device by itself: no engine can begin with the rows it is about. */
+function oneByOne(predicate: Predicate): Predicate {
+  return { kind: "any", parts: [predicate] };
+}
+
+/** The device policies of some devices, by the device's id; ids that no device has are left out. */
+export async function devicePoliciesOf(
+  db: Handle,
+  accountId: string,
+  deviceIds: readonly string[],
+): Promise<ReadonlyMap<string, DevicePolicy>> {
+  if (deviceIds.length === 0) return new Map();
+  const devicePolicies = await allDevicePolicies(db, accountId);
+  const rows = await db
+    .selectFrom("device as d")
+    .innerJoin(valueList(deviceIds).as("wanted"), "wanted.value", "d.id")
+    .select(["d.id", policyIndexSql(accountId, devicePolicies).as("position")])
+    .where("d.account_id", "=", accountId)
+    .execute();
+  return new Map(rows.map(({ id, position }) => [id, devicePolicies[position] as DevicePolicy]));
+}
