@@ -39,6 +39,8 @@ export type Paging = {
   readonly max: number;
   readonly items?: string;
   readonly beside?: readonly string[];
+  /** What is said of all pages together: beside the items on REST, in `result_info` on v4; left out where it is undefined. */
+  readonly summary?: { readonly name: string; readonly schema: TSchema; write(summary: any): unknown };
   /** v4 only: pages follow one another by a cursor that the operation makes, not by number. */
   readonly by?: "cursor";
   /** The setting that may put another default in the place of this one. */

@@ -17,6 +17,8 @@ export type Listed<Item> = {
   readonly items: readonly Item[];
   readonly total: number;
   readonly next: Position | null;
+  /** What is said of all pages together, where the face of the list has a place for it. */
+  readonly summary?: unknown;
 };
 
 /**

@@ -37,7 +37,7 @@ export function brought(device: Device, said: Said, owner: Owner): Device {
   const heard = (name: string, value: unknown): boolean => {
     const standing = Object.hasOwn(owners, name) ? (owners[name] as Owner) : "device";
     if (value === undefined || rank[standing] > rank[owner]) return false;
-    if (value === null || owner === "device") delete owners[name];
+    if (owner === "device" || (value === null && owner === "operator")) delete owners[name];
     else owners[name] = owner;
     return true;
   };

@@ -4,14 +4,7 @@ import { groupsOfDevice } from "../membership/index.ts";
 import { kind, permissions } from "./device.ts";
 import { rest } from "./faces/rest.ts";
 import { restReports } from "./faces/rest-reports.ts";
-import {
-  editDevice,
-  getDevice,
-  listAllDevices,
-  removeDevice,
-  resetDevice,
-  revokeDevice,
-} from "./operations.ts";
+import { editDevice, getDevice, removeDevice, resetDevice, revokeDevice } from "./operations.ts";
 import { registerDevice } from "./registering.ts";
 import { heartbeat, heartbeatOfNamed, observeState } from "./reporting.ts";
 
@@ -26,15 +19,40 @@ export {
   type Device,
   type DeviceNow,
   type DeviceUser,
+  heartbeatIntervalS,
   kind,
+  labelsMax,
   member,
   permission,
 } from "./device.ts";
-export { type DeviceChange, insertDevices, updateDevices } from "./keeping.ts";
+export { filterOf, filterQuery } from "./faces/filter.ts";
+export * as wire from "./faces/wire.ts";
+export { deviceIdsBehind, devicesNamed, type Named } from "./importing.ts";
+export { type DeviceChange, insertDevices, noteSeen, updateDevices } from "./keeping.ts";
+export { removeDevice, revokeDevice } from "./operations.ts";
 export { type Attempt, type Outcome, outcomesOf } from "./outcome.ts";
-export { blankDevice, changeOf, checkIdentifier } from "./registering.ts";
+export {
+  type ChosenDevices,
+  chooseDevices,
+  type DeviceNarrowing,
+  type DeviceOrder,
+  type DevicePlace,
+  type DeviceSortKey,
+  deviceSortKeys,
+} from "./physical-store.ts";
+export { blankDevice, changeOf, checkIdentifier, type Saying } from "./registering.ts";
 export { keepReports, type Report, reportOf } from "./reporting.ts";
-export { type Brief, type Found, findDevice, findDevices, resolveDevices } from "./store.ts";
+export { type InGroupsSql, sqlSubjectOf } from "./sql-subject.ts";
+export {
+  type Brief,
+  type Filter,
+  type Found,
+  findDevice,
+  findDevices,
+  listDevices,
+  narrowedDevices,
+  resolveDevices,
+} from "./store.ts";
 export { bucketOf, type InGroups, subjectOf } from "./subject.ts";
 export { briefTarget, chainsOf, type DeviceInGroups, deviceInGroupsTarget, deviceTarget } from "./targets.ts";
 
@@ -42,7 +60,7 @@ export { briefTarget, chainsOf, type DeviceInGroups, deviceInGroupsTarget, devic
 export const device: Room = {
   permissions,
   operations: [
-    ...[listAllDevices, getDevice, registerDevice, editDevice, revokeDevice, resetDevice, removeDevice],
+    ...[getDevice, registerDevice, editDevice, revokeDevice, resetDevice, removeDevice],
     ...[heartbeat, heartbeatOfNamed, observeState],
   ],
   faces: [...rest, ...restReports],

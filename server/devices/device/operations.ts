@@ -1,35 +1,13 @@
 import { invalid } from "../../failure.ts";
-import { chainOf } from "../../iam/scope.ts";
-import { type Change, type Context, list, read, type Written, write } from "../../operation/operation.ts";
-import type { Page } from "../../operation/page.ts";
+import { type Change, type Context, read, type Written, write } from "../../operation/operation.ts";
 import { brought, essence } from "./bring.ts";
 import { dropCredentials } from "./credential-store.ts";
 import { atTime, type Device, type DeviceNow, kind, permission } from "./device.ts";
 import { deleteDevice, updateDevices } from "./keeping.ts";
-import { changeOf, type Saying, timed } from "./registering.ts";
-import { type Filter, listDevices } from "./store.ts";
+import { changeOf, checkNotRevoked, type Saying, timed } from "./registering.ts";
 import { deviceTarget } from "./targets.ts";
 
 const declared = { resource: kind, sees: permission.read } as const;
-
-/** The devices of the account. */
-export const listAllDevices = list<{ filter: Filter; page: Page }, DeviceNow>({
-  name: "device.list",
-  summary: "List devices",
-  access: { permission: permission.read },
-  resource: kind,
-  aside: ({ filter }) => Object.keys(filter).length > 0,
-  async run({ db, account, now }, { filter, page }, visible) {
-    const { groupId } = filter;
-    if (groupId !== undefined) {
-      const chain = chainOf(account.accountId, "device-group", groupId);
-      // A hidden group answers like one that is not there.
-      if (!account.authorize("device-group.read", chain).allowed) return { items: [], total: 0, next: null };
-    }
-    const listed = await listDevices(db, account.accountId, filter, visible, page);
-    return { ...listed, items: listed.items.map((device) => atTime(device, now)) };
-  },
-});
 
 /** One device. */
 export const getDevice = read<unknown, DeviceNow, Device>({
@@ -52,6 +30,7 @@ export const editDevice = write<Saying, DeviceNow, Device>({
   async run(context, saying, before) {
     const { caller, now } = context;
     const itself = caller.type === "device";
+    if (itself) checkNotRevoked(before);
     if (itself && saying.user !== undefined)
       throw invalid("/user", "user: a device can't say who uses it; expected it to be left out");
     const said = timed(saying, now, "patch");

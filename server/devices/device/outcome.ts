@@ -62,10 +62,12 @@ export const shownFailure = Type.Object(
 /** What is kept once an attempt is told: one at another version begins anew. */
 export function withAttempt(known: Outcome | undefined, attempt: Attempt): Outcome {
   const same = known?.last.version === attempt.version ? known : undefined;
-  if (same && same.last.attemptedAt > attempt.attemptedAt) return same;
   const { errorCode, detail, attemptedAt } = attempt;
   const failure = attempt.state === "failed" ? { errorCode, detail, attemptedAt } : null;
-  return { last: attempt, firstFailure: same?.firstFailure ?? failure };
+  const first = same?.firstFailure;
+  // Attempts may be told late and out of order.
+  const firstFailure = failure && first && attemptedAt < first.attemptedAt ? failure : (first ?? failure);
+  return { last: same && same.last.attemptedAt > attemptedAt ? same.last : attempt, firstFailure };
 }
 
 /** The outcomes of some devices, by their ids. */

@@ -49,6 +49,7 @@ export const registerDevice = write<Registration, Registered>({
     const { db, account } = context;
     checkIdentifier(registration.identifier);
     const known = await findByIdentifier(db, account.accountId, registration.identifier);
+    checkItself(context, known);
     return known ? registerAgain(context, registration, known) : registerNew(context, registration);
   },
 });
@@ -57,6 +58,22 @@ export const registerDevice = write<Registration, Registered>({
 export function checkIdentifier(identifier: string): void {
   if (reservedIdentifiers.includes(identifier))
     throw invalid("/device_identifier", `device_identifier: "${identifier}" is a reserved word`);
+}
+
+/** Whether another device is there or not, a device is told the same. */
+function checkItself({ caller }: Context, known: Device | undefined): void {
+  if (caller.type !== "device") return;
+  if (known?.id !== caller.id)
+    throw new Failure("forbidden", "a device's credential may act for its own device only", {
+      needs: { permission: permission.register, permissionGroups: [], decidedBy: "no-allow" },
+    });
+  checkNotRevoked(known);
+}
+
+/** A revoked device may look at itself, and nothing else. Throws Failure `forbidden`. */
+export function checkNotRevoked({ status }: Pick<Device, "status">): void {
+  if (status === "revoked")
+    throw new Failure("forbidden", "the device is revoked", { case: "device-revoked" });
 }
 
 /** A device of which nothing is known yet but who it is. */
@@ -86,11 +103,7 @@ function heardBy({ caller, now }: Context, device: Device, saying: Saying): Devi
 }
 
 async function registerNew(context: Context, registration: Registration): Promise<Written<Registered>> {
-  const { db, account, ids, now, caller } = context;
-  if (caller.type === "device")
-    throw new Failure("forbidden", "a device's credential may act for its own device only", {
-      needs: { permission: permission.register, permissionGroups: [], decidedBy: "no-allow" },
-    });
+  const { db, account, ids, now } = context;
   const blank = blankDevice(ids.prefixed("dev"), registration.identifier, now);
   const device = { ...heardBy(context, blank, registration.said), lastSeenAt: now };
   await insertDevices(db, account.accountId, [device]);

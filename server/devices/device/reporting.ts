@@ -5,7 +5,7 @@ import { brought, essence, type Said } from "./bring.ts";
 import { atTime, type Device, type DeviceNow, kind, permission, type VersionSource } from "./device.ts";
 import { type DeviceChange, noteAsked, noteSeen, updateDevices } from "./keeping.ts";
 import { type Attempt, outcomesOf, putOutcomes, withAttempt } from "./outcome.ts";
-import { type Saying, timed } from "./registering.ts";
+import { checkNotRevoked, type Saying, timed } from "./registering.ts";
 import { type Brief, findDevices } from "./store.ts";
 import { briefly, briefTarget } from "./targets.ts";
 
@@ -78,8 +78,7 @@ export function reportOf(
   source: VersionSource,
   asks = false,
 ): Report {
-  if (device.status === "revoked")
-    throw new Failure("forbidden", "the device is revoked", { case: "device-revoked" });
+  checkNotRevoked(device);
   const { user, ...own } = saying;
   const ran = attempt?.state === "succeeded" ? { clientVersion: attempt.version } : {};
   return {
@@ -87,7 +86,12 @@ export function reportOf(
     said: timed({ ...ran, ...own }, now, source),
     attempt: attempt
       ? {
-          ...{ version: attempt.version, state: attempt.state, attemptedAt: attempt.at ?? now },
+          // A device's clock may be ahead: what it tells next must not count as older.
+          ...{
+            version: attempt.version,
+            state: attempt.state,
+            attemptedAt: Math.min(attempt.at ?? now, now),
+          },
           ...{ errorCode: attempt.errorCode, detail: attempt.detail },
         }
       : null,

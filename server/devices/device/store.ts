@@ -162,7 +162,7 @@ export async function listDevices(
   visible: Visible,
   page: Page,
 ): Promise<Listed<Device>> {
-  const fitting = narrowed(db, accountId, filter, visible);
+  const fitting = narrowedDevices(db, accountId, filter, visible);
   const whole = showsAll(visible) && Object.keys(filter).length === 0;
   const total = whole ? await countDevices(db, accountId) : await count(fitting);
   const behind = page.after;
@@ -188,7 +188,8 @@ export async function listDevices(
   return pageOf(devices, total, page, ({ createdAt, id }) => [createdAt, id]);
 }
 
-function narrowed(db: Handle, accountId: string, filter: Filter, visible: Visible) {
+/** The devices `d` of an account that a filter leaves, of those that may be seen. */
+export function narrowedDevices(db: Handle, accountId: string, filter: Filter, visible: Visible) {
   const inGroup = inOneOf("d.account_id", "d.id");
   let query = db
     .selectFrom("device as d")
@@ -225,12 +226,13 @@ function runs(version: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`coalesce(d.client_version, d.app_version) = ${version}`;
 }
 
-async function count(query: ReturnType<typeof narrowed>): Promise<number> {
+async function count(query: ReturnType<typeof narrowedDevices>): Promise<number> {
   const counted = query.select((eb) => eb.fn.countAll<number>().as("total"));
   return (await counted.executeTakeFirstOrThrow()).total;
 }
 
-async function countDevices(db: Handle, accountId: string): Promise<number> {
+/** How many devices an account has, as it is kept. */
+export async function countDevices(db: Handle, accountId: string): Promise<number> {
   const [row] = await totalOf(db, accountId);
   return row?.device_count ?? 0;
 }

@@ -28,7 +28,9 @@ export const rest: DialectAccent = {
     if (!face.paging) return canMove(face.operation) ? withImpact(face.answer) : face.answer;
     const beside = Object.fromEntries((face.paging.beside ?? []).map((name) => [name, Type.String()]));
     const items = { [face.paging.items ?? "items"]: Type.Array(face.answer) };
-    return Type.Object({ ...beside, ...items, ...page }, { additionalProperties: false });
+    const { summary } = face.paging;
+    const said = summary ? { [summary.name]: Type.Optional(summary.schema) } : {};
+    return Type.Object({ ...beside, ...items, ...page, ...said }, { additionalProperties: false });
   },
   failureSchema: failureBody,
   failure: wordFailure,
@@ -62,5 +64,11 @@ function listBody(
     offset,
     has_more: listed.next !== null,
     next_cursor: listed.next && writeCursor(listed.next),
+    ...summaryOf(paging, listed),
   };
+}
+
+function summaryOf(paging: Face["paging"], { summary }: Listed<unknown>): Record<string, unknown> {
+  const said = paging?.summary;
+  return said && summary !== undefined ? { [said.name]: said.write(summary) } : {};
 }

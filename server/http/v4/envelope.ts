@@ -1,7 +1,7 @@
 import Type, { type TSchema } from "typebox";
 import { canMove, type Face } from "../../operation/face.ts";
 import { impactMember } from "../../operation/impact.ts";
-import type { Listed, Page } from "../../operation/page.ts";
+import type { Listed, ListedByCursor, Page } from "../../operation/page.ts";
 
 const message = Type.Object(
   {
@@ -28,6 +28,16 @@ const resultInfo = Type.Object(
   { additionalProperties: false },
 );
 
+const cursorInfo = Type.Object(
+  {
+    count: Type.Integer(),
+    per_page: Type.Integer(),
+    cursor: Type.String({ description: 'Where the next page begins; "" at the end.' }),
+    total_count: Type.Union([Type.Integer(), Type.Null()]),
+  },
+  { additionalProperties: false },
+);
+
 /** One entry of `errors` or `messages`. */
 export type Message = {
   code: number;
@@ -42,7 +52,12 @@ export function success(result: unknown, messages: readonly Message[] = []) {
 }
 
 /** Wraps a page of a list; `count` is what is on this page, `total_count` what is on all. */
-export function successPage(result: readonly unknown[], { total }: Listed<unknown>, { limit, offset }: Page) {
+export function successPage(
+  result: readonly unknown[],
+  { total, summary }: Listed<unknown>,
+  { limit, offset }: Page,
+  said?: NonNullable<Face["paging"]>["summary"],
+) {
   return {
     ...success(result),
     result_info: {
@@ -51,7 +66,20 @@ export function successPage(result: readonly unknown[], { total }: Listed<unknow
       count: result.length,
       total_count: total,
       total_pages: Math.ceil(total / limit),
+      ...(said && summary !== undefined && { [said.name]: said.write(summary) }),
     },
+  };
+}
+
+/** Wraps a page of a list that goes by cursor. */
+export function successByCursor(
+  result: readonly unknown[],
+  { total, cursor }: ListedByCursor<unknown>,
+  { limit }: Page,
+) {
+  return {
+    ...success(result),
+    result_info: { count: result.length, per_page: limit, cursor, total_count: total },
   };
 }
 
@@ -71,7 +99,11 @@ export function envelopeOf(face: Face): TSchema {
   const closed = { additionalProperties: false };
   const impact = canMove(face.operation) ? { impact: Type.Optional(impactMember) } : {};
   if (!face.paging) return Type.Object({ ...base, result: face.answer, ...impact }, closed);
-  return Type.Object({ ...base, result: Type.Array(face.answer), result_info: resultInfo }, closed);
+  const { by, summary } = face.paging;
+  const said = summary ? { [summary.name]: Type.Optional(summary.schema) } : {};
+  const numbered = Type.Object({ ...resultInfo.properties, ...said }, closed);
+  const info = by === "cursor" ? cursorInfo : numbered;
+  return Type.Object({ ...base, result: Type.Array(face.answer), result_info: info }, closed);
 }
 
 /** The schema of a whole body that says what went wrong. */

@@ -1,18 +1,10 @@
 import Type, { type TSchema } from "typebox";
 import { invalid } from "../../../failure.ts";
-import { face, listFace } from "../../../operation/face.ts";
+import { face } from "../../../operation/face.ts";
 import { line, textMap } from "../../../operation/text.ts";
 import { labelsMax, member } from "../device.ts";
-import {
-  editDevice,
-  getDevice,
-  listAllDevices,
-  removeDevice,
-  resetDevice,
-  revokeDevice,
-} from "../operations.ts";
+import { editDevice, getDevice, removeDevice, resetDevice, revokeDevice } from "../operations.ts";
 import { type Registration, registerDevice } from "../registering.ts";
-import { filterOf, filterQuery } from "./filter.ts";
 import { answer, closed, type Sent, sayingOf, sent, shown, time, toWire } from "./wire.ts";
 
 const one = "/devices/{device_id}";
@@ -43,18 +35,6 @@ const register = face(registerDevice, {
     return { ...wire, device_id: device.id, registered_at: wire.created_at, ...issued };
   },
   location: ({ device }) => `/devices/${device.id}`,
-});
-
-const list = listFace(listAllDevices, {
-  dialect: "rest",
-  method: "GET",
-  path: "/devices",
-  account: "query",
-  query: filterQuery,
-  paging: { default: 100, max: 1000, items: "devices" },
-  answer,
-  read: ({ query }) => ({ filter: filterOf(query) }),
-  write: (device, { org }) => toWire(device, org),
 });
 
 const get = face(getDevice, {
@@ -128,7 +108,7 @@ const remove = face(removeDevice, {
 });
 
 /** The faces of devices on `/api/v1`, but for what they report. */
-export const rest = [register, list, get, edit, revoke, reset, remove];
+export const rest = [register, get, edit, revoke, reset, remove];
 
 type Body = Sent & {
   device_identifier?: string;
