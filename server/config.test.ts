@@ -9,7 +9,12 @@ test("everything has a default", () => {
     dataFolder: "./data",
     databaseUrl: undefined,
     logLevel: "info",
-    rateLimits: { v4: { requests: 1200, windowS: 300 }, rest: { requests: 6000, windowS: 60 } },
+    rateLimits: {
+      v4: { requests: 1200, windowS: 300 },
+      rest: { requests: 6000, windowS: 60 },
+      device: { requests: 120, windowS: 60 },
+      enrolment: { requests: 500, windowS: 1 },
+    },
     bodyLimit: { default: 1_048_576, batch: 4_194_304 },
     maxInFlight: 256,
     unknownPolicyIds: "refuse",
@@ -23,12 +28,17 @@ test("settings are read into their types", () => {
     FLOTILLA_PORT: "0",
     FLOTILLA_RATE_LIMIT_V4: "off",
     FLOTILLA_RATE_LIMIT_REST: "10/2h",
+    FLOTILLA_RATE_LIMIT_DEVICE: "off",
+    FLOTILLA_RATE_LIMIT_ENROLMENT: "20/1s",
     FLOTILLA_BODY_LIMIT: "8388608",
     FLOTILLA_BOOTSTRAP_EMAIL: "user@example.com",
     FLOTILLA_BOOTSTRAP_API_KEY: "144c9defac04969c7bfad8efaa8ea194",
   });
   assert.equal(config.port, 0);
-  assert.deepEqual(config.rateLimits, { v4: null, rest: { requests: 10, windowS: 7200 } });
+  assert.deepEqual(config.rateLimits, {
+    ...{ v4: null, rest: { requests: 10, windowS: 7200 } },
+    ...{ device: null, enrolment: { requests: 20, windowS: 1 } },
+  });
   assert.deepEqual(config.bodyLimit, { default: 8_388_608, batch: 8_388_608 });
   assert.deepEqual(config.bootstrap, {
     email: "user@example.com",
@@ -43,6 +53,8 @@ for (const [name, value] of [
   ["FLOTILLA_LOG_LEVEL", "loud"],
   ["FLOTILLA_RATE_LIMIT_V4", "1200"],
   ["FLOTILLA_RATE_LIMIT_REST", "0/1m"],
+  ["FLOTILLA_RATE_LIMIT_DEVICE", "120"],
+  ["FLOTILLA_RATE_LIMIT_ENROLMENT", "500/0s"],
   ["FLOTILLA_BODY_LIMIT", "1"],
   ["FLOTILLA_MAX_IN_FLIGHT", "0"],
   ["FLOTILLA_UNKNOWN_POLICY_IDS", "maybe"],

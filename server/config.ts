@@ -9,7 +9,13 @@ export type Config = {
   /** The URL of a database server; the embedded store is used where there is none. */
   readonly databaseUrl: string | undefined;
   readonly logLevel: string;
-  readonly rateLimits: { readonly v4: RateLimit | null; readonly rest: RateLimit | null };
+  /** By dialect for people and tokens; whoever calls as a device, or to enrol one, has a limit of its own instead. */
+  readonly rateLimits: {
+    readonly v4: RateLimit | null;
+    readonly rest: RateLimit | null;
+    readonly device: RateLimit | null;
+    readonly enrolment: RateLimit | null;
+  };
   /** Bytes. */
   readonly bodyLimit: { readonly default: number; readonly batch: number };
   readonly maxInFlight: number;
@@ -86,10 +92,8 @@ const secret = matching("20 to 80 of the characters A-Z, a-z, 0-9, - and _", /^[
  * @throws Error of one line that names the variable that can't be read and says what was expected
  */
 export function readConfig(environment: Environment): Config {
-  const from = <T>(name: string, check: Check<T>): T | undefined => setting(environment, name, check);
+  const from: From = (name, check) => setting(environment, name, check);
   const bodyLimit = from("FLOTILLA_BODY_LIMIT", wholeNumber(1024, 1024 * mebibyte)) ?? mebibyte;
-  const v4 = from("FLOTILLA_RATE_LIMIT_V4", rateLimit);
-  const rest = from("FLOTILLA_RATE_LIMIT_REST", rateLimit);
   return {
     host: from("FLOTILLA_HOST", anyText) ?? "127.0.0.1",
     port: from("FLOTILLA_PORT", wholeNumber(0, 65_535)) ?? 8080,
@@ -98,10 +102,7 @@ export function readConfig(environment: Environment): Config {
     logLevel:
       from("FLOTILLA_LOG_LEVEL", oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent")) ??
       "info",
-    rateLimits: {
-      v4: v4 === undefined ? { requests: 1200, windowS: 300 } : v4,
-      rest: rest === undefined ? { requests: 6000, windowS: 60 } : rest,
-    },
+    rateLimits: rateLimitsFrom(from),
     bodyLimit: { default: bodyLimit, batch: Math.max(bodyLimit, 4 * mebibyte) },
     maxInFlight: from("FLOTILLA_MAX_IN_FLIGHT", wholeNumber(1, 100_000)) ?? 256,
     unknownPolicyIds: from("FLOTILLA_UNKNOWN_POLICY_IDS", refuseOrAllow) ?? "refuse",
@@ -110,7 +111,22 @@ export function readConfig(environment: Environment): Config {
   };
 }
 
-function bootstrapFrom(from: <T>(name: string, check: Check<T>) => T | undefined): Bootstrap {
+type From = <T>(name: string, check: Check<T>) => T | undefined;
+
+function rateLimitsFrom(from: From): Config["rateLimits"] {
+  const limit = (name: string, requests: number, windowS: number) => {
+    const set = from(name, rateLimit);
+    return set === undefined ? { requests, windowS } : set;
+  };
+  return {
+    v4: limit("FLOTILLA_RATE_LIMIT_V4", 1200, 300),
+    rest: limit("FLOTILLA_RATE_LIMIT_REST", 6000, 60),
+    device: limit("FLOTILLA_RATE_LIMIT_DEVICE", 120, 60),
+    enrolment: limit("FLOTILLA_RATE_LIMIT_ENROLMENT", 500, 1),
+  };
+}
+
+function bootstrapFrom(from: From): Bootstrap {
   const given = {
     accountId: from("FLOTILLA_BOOTSTRAP_ACCOUNT_ID", hexId),
     orgId: from(

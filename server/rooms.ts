@@ -17,3 +17,4 @@ export { deploymentGroup } from "./deployments/deployment-group/index.ts";
 export { desiredState } from "./deployments/desired-state/index.ts";
 export { progress } from "./deployments/progress/index.ts";
 export { physicalDevice } from "./deployments/physical-device/index.ts";
+export { transfer } from "./deployments/transfer/index.ts";

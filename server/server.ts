@@ -15,7 +15,7 @@ import {
 } from "./devices/enrolment-token/index.ts";
 import { type House, houseOf } from "./house.ts";
 import { makeApp } from "./http/app.ts";
-import { type LastUsed, makeLastUsed, noteUse } from "./iam/api-token/index.ts";
+import { makeLastUsed, noteUse } from "./iam/api-token/index.ts";
 import { type Identify, makeIdentify } from "./iam/identify.ts";
 import { fill } from "./iam/permission-group/index.ts";
 import { chainOfKind } from "./iam/scope.ts";
@@ -75,20 +75,16 @@ export function makeServer(
   options: Options = {},
 ): Server {
   const all = options.rooms ?? Object.values(rooms);
-  const { accountCreated, resume, ...house } = houseOf(all);
+  const { accountCreated, resume, keeping, ...house } = houseOf(all, store);
   const clock = options.clock ?? makeClock();
   const ids = makeIds(clock);
   const contents = fill(Object.assign({}, ...all.map(({ permissions = {} }) => permissions)));
   const refusals = refusalsIn(store, ids);
-  const lastUsed = {
-    tokens: makeLastUsed(store, noteUse),
-    userTokens: makeLastUsed(store, noteUserTokenUse),
-    enrolments: makeLastUsed(store, noteEnrolment),
-  };
+  const lastUsed = lastUsedIn(store);
   let resumed: Promise<void> = Promise.resolve();
   const settled = async () => {
     await resumed;
-    await Promise.all(Object.values(lastUsed).map((each) => each.settled()));
+    await Promise.all([...Object.values(lastUsed), ...keeping].map((each) => each.settled()));
   };
   const hall = makeHall({
     read: store.read.bind(store),
@@ -116,24 +112,23 @@ export function makeServer(
   const app = makeApp({
     faces: all.flatMap(({ faces }) => faces).map((face) => withSettings(face, config)),
     hall,
-    identify: identifying(
-      store,
-      makeIdentify(store, contents.permissionsIn, lastUsed, clock.now),
-      lastUsed.enrolments,
-      clock.now,
-    ),
+    identify: identifying(store, contents.permissionsIn, lastUsed, clock.now),
     groupsContaining: contents.groupsContaining,
     alive: () => store.alive(),
-    nowMs: () => clock.now() / 1000,
-    random: options.random ?? Math.random,
+    ...{ nowMs: () => clock.now() / 1000, random: options.random ?? Math.random },
     config,
     checkAnswers: options.checkAnswers ?? false,
   });
-  const ticking = makeTicking([{ everyMs: 60_000, run: () => refusals.flush(clock.now()) }], (error) =>
+  const everyMinute = async () => {
+    await refusals.flush(clock.now());
+    for (const each of keeping) await each.flush?.();
+  };
+  const ticking = makeTicking([{ everyMs: 60_000, run: everyMinute }], (error) =>
     app.log.error({ err: error }, "a job of the clock failed"),
   );
   app.addHook("onListen", (done) => {
     ticking.start();
+    for (const each of keeping) each.begin?.();
     resumed = resume(store, clock).catch((error) =>
       app.log.error({ err: error }, "what was left half done could not be finished"),
     );
@@ -144,7 +139,19 @@ export function makeServer(
     bootstrap: (given, keep) =>
       store.write((db) => startFirst(db, given, keep, { ids, now: clock.now() }, accountCreated)),
     settled,
-    close: () => closeAll(app, store, [() => ticking.stop(), () => refusals.flush(), settled]),
+    async close() {
+      for (const each of keeping) each.close?.();
+      await closeAll(app, store, [() => ticking.stop(), () => refusals.flush(), settled]);
+    },
+  };
+}
+
+/** Notes of when credentials were last used, by their kind. */
+function lastUsedIn(store: Store) {
+  return {
+    tokens: makeLastUsed(store, noteUse),
+    userTokens: makeLastUsed(store, noteUserTokenUse),
+    enrolments: makeLastUsed(store, noteEnrolment),
   };
 }
 
@@ -152,7 +159,13 @@ export function makeServer(
  * Devices call with credentials of their own, or enrol with one, which the wing of devices knows; a secret's prefix says
  * whose it is. One that was fixed from outside may look like anything.
  */
-function identifying(store: Store, people: Identify, used: LastUsed, now: () => number): Identify {
+function identifying(
+  store: Store,
+  permissionsIn: (permissionGroupId: string) => readonly string[],
+  lastUsed: ReturnType<typeof lastUsedIn>,
+  now: () => number,
+): Identify {
+  const people = makeIdentify(store, permissionsIn, lastUsed, now);
   const devices = remembering<OpenedDevice>(store, devicesKept);
   const tokens = remembering<OpenedToken>(store, enrolmentTokensKept);
   return async (credentials, address) => {
@@ -173,7 +186,7 @@ function identifying(store: Store, people: Identify, used: LastUsed, now: () => 
     const at = now();
     const caller = callingEnroller(opened, address, at);
     const { id, lastUsedAt } = opened.token;
-    if (caller.standing === "active") used.note(opened.accountId, id, lastUsedAt, at);
+    if (caller.standing === "active") lastUsed.enrolments.note(opened.accountId, id, lastUsedAt, at);
     return caller;
   }
 }

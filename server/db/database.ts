@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { News } from "./news.ts";
 
 /** The tables of the rooms: each room's `store.ts` declares its own here by module augmentation. */
 export interface Rooms {}
@@ -30,6 +31,11 @@ export interface Store {
    * other processes may write to the database, too.
    */
   version(): number | undefined;
+  /**
+   * Calls a listener with what each transaction told (see `tell`), right after its commit and before its answer; never
+   * where `version` is undefined, for there others write, too.
+   */
+  listen(listener: (news: News) => void): void;
   /** Resolves when the database answers, else rejects. */
   alive(): Promise<void>;
   /** Waits for running works, then lets go of everything. Further calls do nothing. */

@@ -1,7 +1,7 @@
 import type { TObject, TSchema } from "typebox";
 import type { Failure } from "../failure.ts";
 import type { Face, Outcome, Paging, Reply } from "../operation/face.ts";
-import type { Listed, Page } from "../operation/page.ts";
+import type { Listed, ListedByCursor, Page } from "../operation/page.ts";
 import type { Standing } from "./rate-limit.ts";
 
 /** What goes back over the wire. `body` undefined means none. */
@@ -23,7 +23,12 @@ export interface DialectAccent {
   page(query: Readonly<Record<string, unknown>>, paging: Paging): Page;
   statusOf(outcome: Outcome): number;
   one(face: Face, output: unknown, reply: Reply<any, any>, outcome: Outcome): unknown;
-  list(face: Face, listed: Listed<unknown>, reply: Reply<any, any>, page: Page): unknown;
+  list(
+    face: Face,
+    listed: Listed<unknown> | ListedByCursor<unknown>,
+    reply: Reply<any, any>,
+    page: Page,
+  ): unknown;
   /** The schema of a whole body that holds an answer of a face. */
   bodySchema(face: Face): TSchema;
   /** The schema of a whole body that says what went wrong. */

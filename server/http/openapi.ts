@@ -1,7 +1,8 @@
-import type { TObject, TSchema } from "typebox";
-import type { Face } from "../operation/face.ts";
+import Type, { type TObject, type TSchema } from "typebox";
+import type { Face, LineFormat } from "../operation/face.ts";
 import type { DialectAccent } from "./dialect.ts";
 import { dialects } from "./failing.ts";
+import { lineTypes } from "./lines.ts";
 import { makeWireReader } from "./wire.ts";
 
 /** An OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.1). */
@@ -48,7 +49,7 @@ function describeFace(
   faces: readonly Face[],
   groupsContaining: (permission: string) => readonly string[],
 ) {
-  const { operation, body } = face;
+  const { operation, body, takes } = face;
   const accent = dialects[face.dialect];
   const { access } = operation;
   return {
@@ -67,6 +68,7 @@ function describeFace(
         content: { "application/json": { schema: plain(body) } },
       },
     }),
+    ...(takes && { requestBody: { required: true, content: contentOf(takes, Type.String()) } }),
     responses: { ...successes(face, accent), default: failureOf(accent) },
   };
 }
@@ -90,6 +92,8 @@ function parametersOf(face: Face, query: TObject): object[] {
     in: "query",
     required: (name === "org_id" && face.account === "query") || isRequired(query, name),
     ...(name === "org_id" && face.accountRequired && { description: "Required here or in the body." }),
+    // `label[key]=value`
+    ...((schema as { type?: string }).type === "object" && { style: "deepObject", explode: true }),
     schema: plain(schema),
   }));
   return [...inPath, ...inQuery];
@@ -104,7 +108,9 @@ function successes(face: Face, accent: DialectAccent): Record<string, object> {
     typeof face.outcome === "string" ? [face.outcome] : (["done", "created", "added"] as const);
   const statuses = new Set(outcomes.map((outcome) => accent.statusOf(outcome)));
   if (statuses.has(204)) statuses.add(200);
-  const content = { "application/json": { schema: plain(accent.bodySchema(face)) } };
+  const content = face.gives
+    ? contentOf([face.gives], face.answer)
+    : { "application/json": { schema: plain(accent.bodySchema(face)) } };
   return Object.fromEntries(
     [...statuses]
       .sort()
@@ -113,6 +119,11 @@ function successes(face: Face, accent: DialectAccent): Record<string, object> {
         status === 204 ? { description: "Done" } : { description: status === 201 ? "Made" : "Done", content },
       ]),
   );
+}
+
+/** Of lines, each as the schema says. */
+function contentOf(formats: readonly LineFormat[], schema: TSchema): Record<string, object> {
+  return Object.fromEntries(formats.map((format) => [lineTypes[format], { schema: plain(schema) }]));
 }
 
 function failureOf({ failureSchema }: DialectAccent) {

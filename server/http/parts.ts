@@ -14,6 +14,8 @@ export interface AppParts {
   /** Resolves when the store answers. */
   alive(): Promise<void>;
   nowMs(): number;
+  /** From 0 to below 1. */
+  random(): number;
   readonly config: Pick<Config, "rateLimits" | "bodyLimit" | "maxInFlight" | "logLevel">;
   /** For tests: checks every answer against its own schema and answers 500 where it does not fit. */
   readonly checkAnswers?: boolean;

@@ -3,7 +3,8 @@ import { invalid } from "../failure.ts";
 
 /**
  * Reads those members of a query string that a schema describes into the types it gives them; unknown ones are
- * ignored. A list may be spelled `tag=a&tag=b` or `tag[]=a`, a map `label[key]=value`. Whether the values fit is for the check to say.
+ * ignored. A list may be spelled `tag=a&tag=b` or `tag[]=a`, a map `label[key]=value`. Whether the values fit is for
+ * the check to say.
  *
  * @throws Failure `invalid` for what can't be of its type at all
  */
@@ -29,10 +30,13 @@ export function readQuery(schema: TObject, text: string): Record<string, unknown
 
 function readMap(name: string, sent: URLSearchParams): Record<string, string> | undefined {
   const prefix = `${name}[`;
+  if (sent.has(name)) throw invalid(`/${name}`, `${name}: expected ${name}[key]=value`);
   const members = [...sent].filter(([key]) => key.startsWith(prefix) && key.endsWith("]"));
   if (members.some(([key, value]) => key.includes("\0") || value.includes("\0")))
     throw invalid(`/${name}`, `${name}: expected no control characters`);
   const entries = members.map(([key, value]) => [key.slice(prefix.length, -1), value] as const);
+  if (new Set(entries.map(([key]) => key)).size < entries.length)
+    throw invalid(`/${name}`, `${name}: expected each key once`);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 

@@ -8,33 +8,48 @@ export type Standing = {
   readonly resetS: number;
   readonly windowS: number;
   readonly exceeded: boolean;
+  /** Whole seconds after which to come back where it is exceeded. */
+  readonly retryAfterS: number;
 };
 
-/** Credentials whose windows are remembered before ended ones are swept out. */
-const sweepAt = 50_000;
+type Window = { readonly endsMs: number; count: number };
 
-/** Counts requests by credential in windows that begin with a credential's first request. */
+/**
+ * Counts requests by credential in windows that begin with a credential's first request. Windows are kept in two
+ * generations, each as long as a window: all in the older one have ended when the next begins, so that a fleet's are
+ * forgotten without ever being looked through.
+ */
 export function makeRateLimit(
   { requests, windowS }: RateLimit,
   nowMs: () => number,
 ): (credential: string) => Standing {
-  const windows = new Map<string, { endsMs: number; count: number }>();
+  const windowMs = windowS * 1000;
+  let older = new Map<string, Window>();
+  let newer = new Map<string, Window>();
+  let newerEndsMs = nowMs() + windowMs;
+  const turn = (now: number) => {
+    if (now < newerEndsMs) return;
+    older = now < newerEndsMs + windowMs ? newer : new Map();
+    newer = new Map();
+    newerEndsMs = now + windowMs;
+  };
   return (credential) => {
     const now = nowMs();
-    let window = windows.get(credential);
+    turn(now);
+    let window = newer.get(credential) ?? older.get(credential);
     if (!window || window.endsMs <= now) {
-      if (windows.size >= sweepAt)
-        for (const [key, { endsMs }] of windows) if (endsMs <= now) windows.delete(key);
-      window = { endsMs: now + windowS * 1000, count: 0 };
-      windows.set(credential, window);
+      window = { endsMs: now + windowMs, count: 0 };
+      newer.set(credential, window);
     }
     window.count++;
+    const resetS = Math.max(1, Math.ceil((window.endsMs - now) / 1000));
     return {
       limit: requests,
       remaining: Math.max(0, requests - window.count),
-      resetS: Math.max(1, Math.ceil((window.endsMs - now) / 1000)),
+      resetS,
       windowS,
       exceeded: window.count > requests,
+      retryAfterS: resetS,
     };
   };
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { Failure } from "../failure.ts";
 import type { Caller } from "../operation/caller.ts";
 import { conforms } from "../operation/check.ts";
@@ -9,8 +9,10 @@ import { hasCredentials, readCredentials, strangerFrom } from "./credentials.ts"
 import type { Crowd } from "./crowd.ts";
 import type { Answer, DialectAccent } from "./dialect.ts";
 import { dialects, send } from "./failing.ts";
+import { bytesOf, sendLines } from "./lines.ts";
 import type { AppParts } from "./parts.ts";
 import { makeRateLimit } from "./rate-limit.ts";
+import { makeStormLimit } from "./storm.ts";
 import { type Arrived, makeWireReader, type WireReader } from "./wire.ts";
 
 declare module "fastify" {
@@ -22,16 +24,13 @@ declare module "fastify" {
 /** Makes a route of every face. A request says who it is, is counted, passes the crowd, and goes to the hall. */
 export function addRoutes(app: FastifyInstance, parts: AppParts, crowd: Crowd): void {
   app.decorateRequest("caller", null);
-  const limits = {
-    v4: limiter(parts, "v4"),
-    rest: limiter(parts, "rest"),
-  };
+  const limit = limiter(parts);
   for (const face of parts.faces) {
     const accent = dialects[face.dialect];
     const reader = makeWireReader(face, accent);
     const accepted = acceptedBy(face, parts);
     const handler = handlerOf(face, accent, reader, parts);
-    app.route({
+    const route: RouteOptions = {
       method: face.method,
       url: accent.prefix + face.path.replace(/\{(\w+)\}/g, ":$1"),
       bodyLimit: face.bodyLimit ? parts.config.bodyLimit[face.bodyLimit] : parts.config.bodyLimit.default,
@@ -40,7 +39,7 @@ export function addRoutes(app: FastifyInstance, parts: AppParts, crowd: Crowd): 
         const caller = await callerOf(request, face, parts);
         request.caller = caller;
         if (accepted !== "") reply.header("x-accepted-permissions", accepted);
-        limits[face.dialect]?.(caller, reply);
+        limit(caller, face, reply);
       },
       // Only whoever has sent its body takes a place: else dripping it would keep everybody else out.
       preHandler: async (_request, reply) => {
@@ -52,8 +51,17 @@ export function addRoutes(app: FastifyInstance, parts: AppParts, crowd: Crowd): 
         }
       },
       handler,
-    });
+    };
+    if (face.takes) app.register(async (apart) => addStreaming(apart, route));
+    else app.route(route);
   }
+}
+
+/** A route that reads its body as it arrives: nobody collects it first, and it may be of any length. */
+function addStreaming(app: FastifyInstance, route: RouteOptions): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _body, done) => done(null));
+  app.route(route);
 }
 
 /** A face for strangers knows who calls only where that is said. */
@@ -66,23 +74,26 @@ async function callerOf(
   return open && !hasCredentials(headers) ? strangerFrom(ip) : identify(readCredentials(headers), ip);
 }
 
-function limiter({ config, nowMs }: AppParts, name: "v4" | "rest") {
-  const setting = config.rateLimits[name];
-  if (!setting) return undefined;
-  const standingOf = makeRateLimit(setting, nowMs);
-  return (caller: Caller, reply: FastifyReply) => {
-    const standing = standingOf(caller.id);
-    reply.headers(dialects[name].limitHeaders(standing));
-    if (standing.exceeded) {
-      const { limit, windowS, resetS } = standing;
+/** Whoever calls as a device, or to enrol one, is counted apart: a fleet leaves people the limits that they have. */
+function limiter({ config: { rateLimits }, nowMs, random }: AppParts) {
+  const { v4, rest, device, enrolment } = rateLimits;
+  const standings = {
+    v4: v4 && makeRateLimit(v4, nowMs),
+    rest: rest && makeRateLimit(rest, nowMs),
+    device: device && makeRateLimit(device, nowMs),
+    enrolment: enrolment && makeStormLimit(enrolment, nowMs, random),
+  };
+  return ({ type, id }: Caller, { dialect }: Face, reply: FastifyReply) => {
+    const standing = standings[type === "device" || type === "enrolment" ? type : dialect]?.(id);
+    if (!standing) return;
+    reply.headers(dialects[dialect].limitHeaders(standing));
+    const { limit, windowS, retryAfterS, exceeded } = standing;
+    if (exceeded)
       throw new Failure(
         "rate-limited",
         `More than ${limit} requests per ${windowS} seconds reached. Please wait and consider throttling your request speed`,
-        {
-          retryAfterS: resetS,
-        },
+        { retryAfterS },
       );
-    }
   };
 }
 
@@ -102,6 +113,7 @@ function handlerOf(face: Face, accent: DialectAccent, reader: WireReader, parts:
       path: arrived.path,
       ...(account !== undefined && { account }),
       dryRun,
+      ...(face.takes && { body: bytesOf(request) }),
       again: () => callerOf(request, face, parts),
       input() {
         input ??= reader.input(arrived);
@@ -110,6 +122,10 @@ function handlerOf(face: Face, accent: DialectAccent, reader: WireReader, parts:
     });
     const wire = input?.wire ?? { path: arrived.path, query: {}, body: undefined };
     const written = { ...wire, org: performed.account?.orgId ?? "" };
+    if (face.gives) {
+      const output = performed.output as AsyncIterable<unknown>;
+      return sendLines(reply, face.gives, linesOf(face, output, written, check));
+    }
     const answer = withImpact(
       answerOf(face, accent, performed.output, written, input?.page, dryRun),
       performed.impact,
@@ -119,6 +135,20 @@ function handlerOf(face: Face, accent: DialectAccent, reader: WireReader, parts:
       throw new Error(`${operation.name} answered what its schema does not describe: ${mismatch}`);
     return send(reply, answer);
   };
+}
+
+async function* linesOf(
+  { operation, write }: Face,
+  output: AsyncIterable<unknown>,
+  reply: Reply<any, any>,
+  check: ReturnType<typeof conforms> | undefined,
+): AsyncGenerator<unknown> {
+  for await (const item of output) {
+    const line = write(item, reply);
+    const mismatch = check?.(line);
+    if (mismatch) throw new Error(`${operation.name} gave what its schema does not describe: ${mismatch}`);
+    yield line;
+  }
 }
 
 /** Stands at the top of what answers a dry run, in every dialect. */

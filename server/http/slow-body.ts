@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Failure } from "../failure.ts";
 
 /** Milliseconds that a client has to send a body. */
@@ -13,6 +13,8 @@ export function guardBodies(app: FastifyInstance, limitMs = bodyMs): void {
     const { raw } = request;
     const { "content-length": length, "transfer-encoding": encoding } = raw.headers;
     if ((length && length !== "0") || encoding) {
+      // Whoever reads a body as it arrives looks at the time by itself, until it is answered.
+      if (request.routeOptions.config.face?.takes) return leaveSoon(request, reply, limitMs, done);
       const timer = setTimeout(() => {
         if (reply.sent) return raw.destroy();
         reply.raw.once("finish", () => raw.destroy());
@@ -25,4 +27,14 @@ export function guardBodies(app: FastifyInstance, limitMs = bodyMs): void {
     }
     done();
   });
+}
+
+/** A client that goes on sending after it was answered may do so for a while, to read its answer. */
+function leaveSoon({ raw }: FastifyRequest, reply: FastifyReply, limitMs: number, done: () => void): void {
+  reply.raw.once("finish", () => {
+    const timer = setTimeout(() => raw.destroy(), limitMs).unref();
+    if (raw.readableEnded || raw.destroyed) clearTimeout(timer);
+    raw.once("close", () => clearTimeout(timer));
+  });
+  done();
 }

@@ -1,7 +1,7 @@
 import Type, { type TObject } from "typebox";
 import { Failure, invalid } from "../failure.ts";
 import { checker } from "../operation/check.ts";
-import type { Face, Wire } from "../operation/face.ts";
+import type { Face, LineFormat, Wire } from "../operation/face.ts";
 import type { Input } from "../operation/hall.ts";
 import type { Page } from "../operation/page.ts";
 import type { DialectAccent } from "./dialect.ts";
@@ -61,17 +61,30 @@ export function makeWireReader(face: Face, accent: DialectAccent): WireReader {
       // An empty identifier in a path is nobody's account: it must not fall back to the caller's own.
       const account =
         face.account === "path" ? path.account_id : (face.dialect === "rest" && inQuery) || undefined;
-      return { account, dryRun: face.operation.kind === "write" && sent.get("dry_run") === "true" };
+      return { account, dryRun: canRehearse(face) && sent.get("dry_run") === "true" };
     },
     input(arrived) {
       const read = readQuery(query, arrived.queryText);
       checkQuery(read);
       const page = paging && accent.page(read, paging);
-      const wire = { path: arrived.path, query: read, body: readBody(arrived) };
+      const format = face.takes && formatOf(arrived.contentType);
+      const wire = { path: arrived.path, query: read, body: readBody(arrived), ...(format && { format }) };
       const account = face.account === "body" ? accountOf(face, wire) : undefined;
       return asInput(face.read(wire), wire, page, account);
     },
   };
+}
+
+/** Whatever may change something can be asked what it would do. */
+function canRehearse({ operation }: Face): boolean {
+  return operation.kind === "write" || (operation.kind === "stream" && operation.raises !== "nothing");
+}
+
+/** Other types say nothing: many clients name one that they did not choose. */
+function formatOf(contentType: string | undefined): LineFormat | undefined {
+  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase();
+  if (type === "text/csv") return "csv";
+  return /^application\/(x-)?(ndjson|jsonl|json-lines)$/.test(type ?? "") ? "ndjson" : undefined;
 }
 
 function asInput(value: unknown, wire: Wire<any, any>, page: Page | undefined, account: string | undefined) {
@@ -82,7 +95,7 @@ function queryOf(face: Face, accent: DialectAccent): TObject {
   return Type.Object({
     ...face.query?.properties,
     ...(face.paging && accent.pagingQuery(face.paging).properties),
-    ...(face.operation.kind === "write" && { dry_run: dryRun }),
+    ...(canRehearse(face) && { dry_run: dryRun }),
     ...(face.dialect === "rest" && face.account !== "none" && { org_id: organization }),
   });
 }

@@ -29,6 +29,7 @@ const probes: Readonly<Record<string, string>> = {
   "account.read": account,
   "device-group.read": "/api/v1/device-groups?org_id=org_test",
   "device.read": "/api/v1/devices?org_id=org_test",
+  "enrolment-token.read": "/api/v1/enrolment-tokens?org_id=org_test",
   "member.read": members,
   "permission-group.read": `${account}/iam/permission_groups`,
   "resource-group.read": resourceGroups,

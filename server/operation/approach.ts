@@ -77,6 +77,7 @@ export function contextOf(parts: Parts, db: Handle, call: Call, account: Members
     permissionsIn: parts.permissionsIn,
     groupsContaining: parts.groupsContaining,
     referrers: parts.referrers,
+    kept: parts.kept,
     changed: (kind, changes) => parts.changed(db, account.accountId, kind, changes, now),
     accountCreated: (created) => parts.accountCreated(db, created, { ids: parts.ids, now }),
   };

@@ -50,9 +50,17 @@ export interface Context {
   hold(accountId: string): Promise<unknown>;
   /** Lets every room make what a new account needs. */
   accountCreated(account: NewAccount): Promise<void>;
+  /** What a room keeps in memory beside the store. */
+  kept<T>(key: symbol): T;
   /** Tells the rooms that follow a kind how objects of it changed, in the same transaction. */
   changed(kind: string, changes: readonly Moved<unknown>[]): Promise<void>;
 }
+
+/** What an answer out of memory may reach. */
+export type AtHand = Pick<Context, "account" | "caller" | "now" | "kept">;
+
+/** An answer that was at hand, and the scope keys that the caller must be allowed to read by. */
+export type Ready<Output> = { readonly output: Output; readonly chain: readonly string[] };
 
 /** How an object changed; null where it did not or does not exist. */
 export type Moved<Noun> = { readonly before: Noun | null; readonly after: Noun | null };
@@ -112,6 +120,11 @@ interface Aimed<Noun> extends Declared {
 /** Looks at one thing. */
 export interface ReadOperation<Input, Output, Noun> extends Aimed<Noun> {
   readonly kind: "read";
+  /**
+   * Answers what is at hand in memory, or undefined; for a caller whose right to the object follows from its chain
+   * alone, which is all that is checked then.
+   */
+  atHand?(context: AtHand, path: Path, input: Input): Ready<Output> | undefined;
   run(context: Context, input: Input, noun: Noun): Promise<Output>;
 }
 

@@ -2,7 +2,7 @@ import type { Handle } from "../db/database.ts";
 import { aim, checkHoldsAny, checkStanding, contextOf, inputOf } from "./approach.ts";
 import type { Membership } from "./caller.ts";
 import type { Call, Hall, Parts, Performed } from "./hall.ts";
-import type { ListOperation, Operation, ReadOperation } from "./operation.ts";
+import type { ListOperation, Operation, ReadOperation, Ready } from "./operation.ts";
 import { performReport, performStream } from "./perform-stream.ts";
 import { performWrite } from "./perform-write.ts";
 import { placeOf } from "./place.ts";
@@ -75,11 +75,28 @@ async function performRead(
   call: Call,
   account: Membership,
 ): Promise<unknown> {
+  const ready = operation.atHand && atHand(parts, operation, call, account);
+  if (ready) return ready.output;
   if (!operation.aside) return parts.read((db) => readIn(parts, operation, db, call, account));
   await parts.read((db) => aim(parts, operation, db, call, account));
   const { value } = inputOf(parts, operation, call, account);
   const read = readerOf(parts, operation, value);
   return read((db) => readIn(parts, operation, db, call, account));
+}
+
+/** What is at hand is answered without any statement, to a caller whose right to it is seen at once. */
+function atHand(
+  parts: Parts,
+  operation: ReadOperation<any, any, any>,
+  { caller, path, input }: Call,
+  account: Membership,
+): Ready<unknown> | undefined {
+  if (!("permission" in operation.access)) return undefined;
+  const { permission } = operation.access;
+  if (!account.holds(permission, operation.resource)) return undefined;
+  const context = { account, caller, now: parts.now(), kept: parts.kept };
+  const ready = operation.atHand?.(context, path, input().value);
+  return ready && account.authorize(permission, ready.chain).allowed ? ready : undefined;
 }
 
 async function readIn(

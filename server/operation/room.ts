@@ -1,4 +1,4 @@
-import type { Handle } from "../db/database.ts";
+import type { Handle, Store } from "../db/database.ts";
 import type { Membership } from "./caller.ts";
 import type { Change } from "./change.ts";
 import type { Face } from "./face.ts";
@@ -20,10 +20,24 @@ export interface Room {
   weigh?(db: Handle, account: Membership, changes: readonly Change[]): Promise<Impact | undefined>;
   /** Finishes what a crash may have left half done, of all accounts; called once after the start. */
   resume?(workshop: Workshop): Promise<void>;
+  /** What it keeps in memory beside the store, for one server; operations get at it by the key. */
+  readonly keeps?: { readonly key: symbol; make(store: Store): Kept };
   /** By kind: the scope keys of what an object of that kind is read through, beside its own. */
   readonly passages?: Readonly<Record<string, Passage>>;
   /** Makes what a new account needs of this noun, in the transaction that makes the account. */
   onAccountCreated?(db: Handle, account: NewAccount, maker: Maker): Promise<void>;
+}
+
+/** Something that a room keeps in memory. */
+export interface Kept {
+  /** Called once the server listens. */
+  begin?(): void;
+  /** Called every minute: writes down what waits to be. */
+  flush?(): Promise<void>;
+  /** Begins nothing new any more. */
+  close?(): void;
+  /** Resolves when nothing that requests left behind is still to be done. */
+  settled(): Promise<void>;
 }
 
 /** What a room finishes its work with. */

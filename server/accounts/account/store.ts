@@ -1,4 +1,5 @@
 import type { Handle } from "../../db/database.ts";
+import { tell } from "../../db/news.ts";
 import { once } from "../../db/once.ts";
 import { valueList } from "../../db/value-list.ts";
 import type { Listed, Page } from "../../operation/page.ts";
@@ -117,6 +118,7 @@ export async function holdAccount(db: Handle, id: string): Promise<number> {
 /** Raises one of the account's two counters: other processes and caches notice the change by it. */
 export async function raiseRevision(db: Handle, id: string, counter: "rights" | "fleet"): Promise<void> {
   const column = counter === "rights" ? "rights_revision" : "fleet_revision";
+  if (counter === "fleet") tell(db, { accountId: id, kind: "account", ids: [id] });
   await db
     .updateTable("account")
     .set((eb) => ({ [column]: eb(column, "+", 1) }))

@@ -60,6 +60,7 @@ export function openPostgres(url: string, { poolSize, durable, limits = usualLim
     report: (work) => perform(work, "commit"),
     rehearse: (work) => perform(work, "rollback"),
     version: () => undefined,
+    listen: () => {},
     alive: async () => {
       await reading.use((client) => client.command("select 1"));
     },

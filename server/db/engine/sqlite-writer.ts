@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Handle } from "../database.ts";
+import { type News, toldWith } from "../news.ts";
 import type { Handles } from "./handle.ts";
 import type { Connection } from "./sqlite-connection.ts";
 import { isUnavailable, unavailable } from "./sqlite-failure.ts";
@@ -32,6 +33,8 @@ export class Writer {
   #running: Promise<void> | undefined;
   readonly #beforeCommit: () => void;
   #commits = 0;
+  /** Hear what transactions told, after their commit. */
+  readonly listeners: ((news: News) => void)[] = [];
 
   /**
    * `connection` must not wait for locks itself, for that would stop the event loop. `beforeCommit` is called when
@@ -110,11 +113,15 @@ export class Writer {
   async #one({ work, end, resolve, reject }: Job): Promise<() => void> {
     this.#connection.do("savepoint work");
     const connection = new WorkConnection((query) => this.#connection.run(query));
+    const handle = this.#handles.transaction(connection);
     try {
-      const answer = await work(this.#handles.transaction(connection));
+      const answer = await work(handle);
       connection.finish();
       this.#end(end !== "undo");
-      return () => resolve(answer);
+      return () => {
+        if (end !== "undo") this.#spread(toldWith(handle));
+        resolve(answer);
+      };
     } catch (error) {
       connection.abandon();
       // A full disk and its like end the transaction itself, and with it what the group had done so far.
@@ -124,6 +131,10 @@ export class Writer {
       this.#end(false);
       return () => reject(error);
     }
+  }
+
+  #spread(news: readonly News[]): void {
+    for (const each of news) for (const listener of this.listeners) listener(each);
   }
 
   #end(keep: boolean): void {

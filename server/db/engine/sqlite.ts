@@ -103,6 +103,7 @@ function storeOf(writing: Connection, reading: Connection, aside: Aside, release
     report: (work) => perform(work, "keep quietly"),
     rehearse: (work) => perform(work, "undo"),
     version: () => writer.commits,
+    listen: (listener) => void writer.listeners.push(listener),
     alive: () => read(async () => reading.do("select 1")),
     schema: () => read(schemaText),
     async migrator(work) {

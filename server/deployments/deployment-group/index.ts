@@ -10,8 +10,16 @@ import {
 } from "./operations.ts";
 import { ofDevicePolicies } from "./reference.ts";
 
-export { type DeploymentGroup, kind, permission } from "./deployment-group.ts";
-export { allDeploymentGroups, findDeploymentGroup, findHolder } from "./store.ts";
+export { type DeploymentGroup, kind, member, permission } from "./deployment-group.ts";
+export {
+  type BroughtGroup,
+  checkBrought,
+  deploymentGroupsNamed,
+  holdersAmong,
+  keepDeploymentGroup,
+  withBrought,
+} from "./importing.ts";
+export { allDeploymentGroups, findDeploymentGroup, findHolder, listDeploymentGroups } from "./store.ts";
 
 /** Deployment groups: which version the devices of some device policies should run. */
 export const deploymentGroup: Room = {

@@ -137,7 +137,8 @@ export const removeDeploymentGroup = write<unknown, DeploymentGroup, DeploymentG
   },
 });
 
-function checkOnce(policyIds: readonly string[]): void {
+/** Throws Failure `invalid` at an id that is there twice. */
+export function checkOnce(policyIds: readonly string[]): void {
   const seen = new Set<string>();
   for (const [index, id] of policyIds.entries()) {
     if (seen.has(id)) throw invalid(`/policy_ids/${index}`, `policy_ids/${index}: expected each id once`);
@@ -146,7 +147,7 @@ function checkOnce(policyIds: readonly string[]): void {
 }
 
 /** Ids that the group holds already may always be sent again; a policy that a deny hides is not there. */
-async function checkKnown(
+export async function checkKnown(
   { db, account, settings }: Context,
   policyIds: readonly string[],
   held: readonly string[],

@@ -1,8 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Handle } from "../../db/database.ts";
-import { valueList } from "../../db/value-list.ts";
 import { sqlSubjectOf } from "../../devices/device/index.ts";
-import { allDevicePolicies, type DevicePolicy } from "../../devices/device-policy/index.ts";
+import type { DevicePolicy } from "../../devices/device-policy/index.ts";
 import { readExpression } from "../../selector/expression.ts";
 import type { Predicate } from "../../selector/predicate.ts";
 import { compileSql } from "../../selector/sql.ts";
@@ -31,21 +29,4 @@ export function policyIndexSql(
 /** What stands within a case is asked of each device by itself: no engine can begin with the rows it is about. */
 function oneByOne(predicate: Predicate): Predicate {
   return { kind: "any", parts: [predicate] };
-}
-
-/** The device policies of some devices, by the device's id; ids that no device has are left out. */
-export async function devicePoliciesOf(
-  db: Handle,
-  accountId: string,
-  deviceIds: readonly string[],
-): Promise<ReadonlyMap<string, DevicePolicy>> {
-  if (deviceIds.length === 0) return new Map();
-  const devicePolicies = await allDevicePolicies(db, accountId);
-  const rows = await db
-    .selectFrom("device as d")
-    .innerJoin(valueList(deviceIds).as("wanted"), "wanted.value", "d.id")
-    .select(["d.id", policyIndexSql(accountId, devicePolicies).as("position")])
-    .where("d.account_id", "=", accountId)
-    .execute();
-  return new Map(rows.map(({ id, position }) => [id, devicePolicies[position] as DevicePolicy]));
 }

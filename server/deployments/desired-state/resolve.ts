@@ -62,18 +62,17 @@ export async function resolve(
   holderOf: (devicePolicyId: string) => Promise<Assigning | undefined>,
 ): Promise<Resolved> {
   const steps: Step[] = [];
-  if (device.status === "revoked") {
-    const outcome = "the device is revoked";
-    steps.push({
-      step: "device",
-      found: null,
-      outcome,
-      wouldNeed: "the device would have to be registered anew",
-    });
-    return nothing("device_revoked", null, null, steps);
-  }
+  if (device.status === "revoked") return revoked(steps);
   const devicePolicy = firstMatching(candidates, steps);
   return assigned(device, devicePolicy, await holderOf(devicePolicy.id), steps);
+}
+
+/** A revoked device should run nothing that anybody told it. */
+export function revoked(steps: Step[]): Resolved {
+  const outcome = "the device is revoked";
+  const wouldNeed = "the device would have to be reset and registered anew";
+  steps.push({ step: "device", found: null, outcome, wouldNeed });
+  return nothing("device_revoked", null, null, steps);
 }
 
 /** What a device should run whose device policy is known, by the deployment group that holds the policy. */

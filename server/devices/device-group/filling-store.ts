@@ -4,6 +4,7 @@ import { valueList } from "../../db/value-list.ts";
 import type { Predicate } from "../../selector/predicate.ts";
 import { compileSql } from "../../selector/sql.ts";
 import { sqlSubjectOf } from "../device/index.ts";
+import { moved } from "../membership/index.ts";
 import { notExcluded } from "./exclusion-store.ts";
 
 /** A group and what its members by rule must be like. */
@@ -66,6 +67,7 @@ export async function joinFitting(
   now: number,
 ): Promise<number> {
   const { accountId, groupId, revision } = filling;
+  moved(db, accountId, deviceIds);
   const rows = db
     .selectFrom("device as d")
     .innerJoin(valueList(deviceIds).as("wanted"), "wanted.value", "d.id")
@@ -95,6 +97,7 @@ export async function leaveUnfitting(
   deviceIds: readonly string[],
 ): Promise<number> {
   const { accountId, groupId } = filling;
+  moved(db, accountId, deviceIds);
   const leaving = membersByRule(db, filling)
     .innerJoin(valueList(deviceIds).as("wanted"), "wanted.value", "m.device_id")
     .select("m.device_id")

@@ -11,7 +11,7 @@ import type { Exclusion } from "./exclusion-store.ts";
 import { fill } from "./filling.ts";
 import { putRules } from "./rule-store.ts";
 import { predicateOf } from "./selector.ts";
-import { insertGroup, updateGroup } from "./store.ts";
+import { findGroups, insertGroup, updateGroup } from "./store.ts";
 
 const named = once((db, accountId: string, foldedNames: readonly string[]) =>
   db
@@ -49,6 +49,29 @@ export async function groupTypes(
 ): Promise<ReadonlyMap<string, GroupType>> {
   if (ids.length === 0) return new Map();
   return new Map((await typed(db, accountId, ids)).map(({ id, type }) => [id, type as GroupType]));
+}
+
+/** Up to `limit` groups behind an id that may be seen, in the order of their ids. */
+export async function groupsBehind(
+  db: Handle,
+  accountId: string,
+  visible: Visible,
+  after: string,
+  limit: number,
+): Promise<DeviceGroup[]> {
+  const rows = await db
+    .selectFrom("device_group as g")
+    .select("g.id")
+    .where("g.account_id", "=", accountId)
+    .where("g.type", "in", ["static", "dynamic", "hybrid"])
+    .where("g.id", ">", after)
+    .where(seen(visible, "g.id"))
+    .orderBy("g.id")
+    .limit(limit)
+    .execute();
+  const ids = rows.map(({ id }) => id);
+  const found = await findGroups(db, accountId, ids);
+  return ids.flatMap((id) => found.get(id) ?? []);
 }
 
 /** Keeps a group with its rules, new or as it is now. */

@@ -36,6 +36,7 @@ export {
   type ExcludedPair,
   exclusionsBehind,
   groupIdsNamed,
+  groupsBehind,
   groupTypes,
   keepExclusions,
   keepGroup,

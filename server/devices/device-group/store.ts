@@ -1,5 +1,6 @@
 import { contains } from "../../db/contains.ts";
 import type { Handle } from "../../db/database.ts";
+import { tell } from "../../db/news.ts";
 import { once } from "../../db/once.ts";
 import { valueList } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
@@ -162,6 +163,7 @@ export async function insertGroup(db: Handle, accountId: string, group: DeviceGr
 
 /** Keeps the present state of a group, but for its count. */
 export async function updateGroup(db: Handle, accountId: string, group: DeviceGroup): Promise<void> {
+  tellRenamed(db, accountId);
   await db
     .updateTable("device_group")
     .set(toRow(group))
@@ -193,8 +195,14 @@ export async function countOut(db: Handle, accountId: string, ids: readonly stri
     .execute();
 }
 
+/** Device policies may name a group: one that gets another name, or none, may move all devices. */
+function tellRenamed(db: Handle, accountId: string): void {
+  tell(db, { accountId, kind: "device", ids: "all" });
+}
+
 /** Lets a group go from everybody's sight, and its name with it, while its memberships are taken away. */
 export async function letGroupGo(db: Handle, accountId: string, id: string): Promise<void> {
+  tellRenamed(db, accountId);
   await deleteTags(db, accountId, id);
   await db
     .updateTable("device_group")

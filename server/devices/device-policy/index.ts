@@ -3,7 +3,6 @@ import type { NewAccount } from "../../operation/operation.ts";
 import type { Maker, Room } from "../../operation/room.ts";
 import { permissions } from "./device-policy.ts";
 import { v4 } from "./faces/v4.ts";
-import { toDeviceGroups } from "./reference.ts";
 import {
   createDevicePolicy,
   editDefaultPolicy,
@@ -13,9 +12,18 @@ import {
   listCustomPolicies,
   removeDevicePolicy,
 } from "./operations.ts";
+import { toDeviceGroups } from "./reference.ts";
 import { insertDevicePolicy } from "./store.ts";
 
-export { type DevicePolicy, kind, permission } from "./device-policy.ts";
+export { type DevicePolicy, devicePoliciesMax, kind, member, permission } from "./device-policy.ts";
+export { sentSettings, settingsIn } from "./faces/v4.ts";
+export {
+  type BroughtPolicy,
+  defaultWithBrought,
+  keepDevicePolicy,
+  listedPolicies,
+  withBrought,
+} from "./importing.ts";
 export { allDevicePolicies, knownDevicePolicies } from "./store.ts";
 
 /** Device policies: which devices are treated alike, the first that matches being a device's own. */

@@ -166,7 +166,7 @@ async function changed(context: Context, before: DevicePolicy, wanted: DevicePol
 }
 
 /** What is sent in the place of what was; `null` takes a setting away. Names stand in one order, to compare as text. */
-function withSettings(before: Settings, sent: SentSettings): Settings {
+export function withSettings(before: Settings, sent: SentSettings): Settings {
   checkTunnel(before, sent);
   const merged: Record<string, unknown> = { ...before, ...sent };
   checkNetworks((merged as Settings).virtual_networks);
@@ -209,7 +209,8 @@ async function check({ db, account }: Context, devicePolicy: DevicePolicy): Prom
     );
 }
 
-function checkMatch(match: string): void {
+/** Throws Failure `invalid` for what is no match expression of a device policy. */
+export function checkMatch(match: string): void {
   // The language takes nothing for nobody: here it is a mistake, as an empty text is.
   if (match.trim() === "") throw invalid("/match", "match: expected an expression");
   try {

@@ -1,4 +1,5 @@
 import type { Handle } from "../../db/database.ts";
+import { tell } from "../../db/news.ts";
 import { once } from "../../db/once.ts";
 import { valueList } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
@@ -131,6 +132,7 @@ export async function listDevicePolicies(
 
 /** Keeps a new device policy. */
 export async function insertDevicePolicy(db: Handle, accountId: string, given: DevicePolicy): Promise<void> {
+  tellMoved(db, accountId);
   await db
     .insertInto("device_policy")
     .values({
@@ -142,6 +144,7 @@ export async function insertDevicePolicy(db: Handle, accountId: string, given: D
 
 /** Keeps the present state of a device policy. */
 export async function updateDevicePolicy(db: Handle, accountId: string, given: DevicePolicy): Promise<void> {
+  tellMoved(db, accountId);
   await db
     .updateTable("device_policy")
     .set(toRow(given))
@@ -152,7 +155,13 @@ export async function updateDevicePolicy(db: Handle, accountId: string, given: D
 
 /** Forgets a device policy. */
 export async function deleteDevicePolicy(db: Handle, accountId: string, id: string): Promise<void> {
+  tellMoved(db, accountId);
   await db.deleteFrom("device_policy").where("account_id", "=", accountId).where("id", "=", id).execute();
+}
+
+/** Every device may have another device policy now. */
+function tellMoved(db: Handle, accountId: string): void {
+  tell(db, { accountId, kind: "device", ids: "all" });
 }
 
 function toRow(given: DevicePolicy) {

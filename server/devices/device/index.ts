@@ -28,12 +28,13 @@ export {
 export { filterOf, filterQuery } from "./faces/filter.ts";
 export * as wire from "./faces/wire.ts";
 export { deviceIdsBehind, devicesNamed, type Named } from "./importing.ts";
-export { type DeviceChange, insertDevices, noteSeen, updateDevices } from "./keeping.ts";
+export { type DeviceChange, insertDevices, noteAsked, noteSeen, updateDevices } from "./keeping.ts";
 export { removeDevice, revokeDevice } from "./operations.ts";
 export { type Attempt, type Outcome, outcomesOf } from "./outcome.ts";
 export {
   type ChosenDevices,
   chooseDevices,
+  type DeviceChoice,
   type DeviceNarrowing,
   type DeviceOrder,
   type DevicePlace,
@@ -41,7 +42,7 @@ export {
   deviceSortKeys,
 } from "./physical-store.ts";
 export { blankDevice, changeOf, checkIdentifier, type Saying } from "./registering.ts";
-export { keepReports, type Report, reportOf } from "./reporting.ts";
+export { keepReports, type Report, reportOf, type Told } from "./reporting.ts";
 export { type InGroupsSql, sqlSubjectOf } from "./sql-subject.ts";
 export {
   type Brief,

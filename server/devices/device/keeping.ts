@@ -1,7 +1,8 @@
 import type { Handle } from "../../db/database.ts";
+import { tell } from "../../db/news.ts";
 import { insertRows, putRows } from "../../db/put-rows.ts";
 import { valueList } from "../../db/value-list.ts";
-import type { Device } from "./device.ts";
+import { type Device, kind } from "./device.ts";
 import { toWholeRow } from "./row.ts";
 import { type ClaimKind, claims } from "./subject.ts";
 
@@ -22,6 +23,7 @@ export async function insertDevices(
     devices.map((device) => toWholeRow(accountId, device)),
   );
   if (inserted !== devices.length) throw new Error("a device's id or identifier was taken");
+  tellOf(db, accountId, devices);
   await insertRows(db, "device_label", labelRows(accountId, devices));
   await insertRows(db, "device_identity", claimRows(accountId, devices));
   await noteSeen(
@@ -39,7 +41,9 @@ export async function updateDevices(
   changes: readonly DeviceChange[],
 ): Promise<void> {
   if (changes.length === 0) return;
-  const rows = changes.map(({ after }) => toWholeRow(accountId, after));
+  const devices = changes.map(({ after }) => after);
+  tellOf(db, accountId, devices);
+  const rows = devices.map((device) => toWholeRow(accountId, device));
   await putRows(db, "device", ["account_id", "id"], rows);
   const relabelled = changes.filter(({ before, after }) => !sameMembers(before.labels, after.labels));
   await replace(db, accountId, "device_label", relabelled, labelRows);
@@ -73,10 +77,15 @@ export async function noteAsked(
 
 /** Forgets a device; whatever else names it must have let go of it before. */
 export async function deleteDevice(db: Handle, accountId: string, id: string): Promise<void> {
+  tellOf(db, accountId, [{ id }]);
   for (const table of partsOfDevice)
     await db.deleteFrom(table).where("account_id", "=", accountId).where("device_id", "=", id).execute();
   await db.deleteFrom("device").where("account_id", "=", accountId).where("id", "=", id).execute();
   await changeTotal(db, accountId, -1);
+}
+
+function tellOf(db: Handle, accountId: string, devices: readonly { readonly id: string }[]): void {
+  tell(db, { accountId, kind, ids: devices.map(({ id }) => id) });
 }
 
 /** Tables that hold a part of a device: they go with it. */

@@ -62,30 +62,35 @@ export type DeviceNarrowing = {
   readonly labels?: readonly (readonly [key: string, value: string])[];
 };
 
-/** More devices than these are counted one by one only where the list is read aside. */
+/** More devices than these are counted one by one only where it is asked for. */
 export const countedMax = 10_000;
+
+/** What is chosen: `fitting` is a further condition on a row of devices `d`. */
+export type DeviceChoice = {
+  readonly narrowing: DeviceNarrowing;
+  readonly fitting?: RawBuilder<SqlBool>;
+  readonly order: DeviceOrder;
+  readonly after?: DevicePlace;
+  /** Whether to count however many there are, although that costs far more than the page. */
+  readonly counted: boolean;
+};
 
 /** The ids of one page of devices, where the next page begins (null at the end), and how many there are on all. */
 export type ChosenDevices = {
   readonly ids: readonly string[];
   readonly next: DevicePlace | null;
-  /** Null where it is the plain list of all active devices and there are more than `countedMax` of any. */
+  /** Null where they would have to be counted one by one among more than `countedMax`, and that is not asked for. */
   readonly total: number | null;
 };
 
 /**
- * Chooses at most `limit` devices that may be seen, behind a place if one is given. `fitting` is a further condition
- * on a row of devices `d`. Choosing the active devices by age, with nothing else asked, costs what the page costs.
+ * Chooses at most `limit` devices that may be seen, behind a place if one is given. Choosing the active devices by age,
+ * with nothing else asked, costs what the page costs.
  */
 export async function chooseDevices(
   db: Handle,
   accountId: string,
-  wanted: {
-    narrowing: DeviceNarrowing;
-    fitting?: RawBuilder<SqlBool>;
-    order: DeviceOrder;
-    after?: DevicePlace;
-  },
+  wanted: DeviceChoice,
   visible: Visible,
   limit: number,
 ): Promise<ChosenDevices> {
@@ -109,7 +114,7 @@ export async function chooseDevices(
   return {
     ids: chosen.map(({ id }) => id),
     next: rows.length > limit && last ? { key: last.place, id: last.id } : null,
-    total: await totalOf(db, accountId, all, showsAll(visible) && !fitting ? narrowing : undefined),
+    total: await totalOf(db, accountId, all, wanted, visible),
   };
 }
 
@@ -141,19 +146,20 @@ function behind({ by, descending }: DeviceOrder, { key, id }: DevicePlace): RawB
   return optional ? sql<SqlBool>`(${rest} or ${column} is null)` : rest;
 }
 
-/** `whole` is what the list is narrowed to, where that is all that keeps devices out of it. */
 async function totalOf(
   db: Handle,
   accountId: string,
   all: Narrowed,
-  whole: DeviceNarrowing | undefined,
+  { narrowing, fitting, counted }: DeviceChoice,
+  visible: Visible,
 ): Promise<number | null> {
-  const asked = Object.keys(whole ?? {}).filter((name) => name !== "madeIsSeen");
-  if (whole && asked.length === 0) return countDevices(db, accountId);
-  const isPlain = whole?.standing === "active" && asked.length === 1;
-  if (isPlain && (await countDevices(db, accountId)) > countedMax) return null;
-  const counted = all.select((eb) => eb.fn.countAll<number>().as("total"));
-  return (await counted.executeTakeFirstOrThrow()).total;
+  const plain =
+    showsAll(visible) && !fitting && Object.keys(narrowing).every((name) => name === "madeIsSeen");
+  const kept = plain || !counted ? await countDevices(db, accountId) : 0;
+  if (plain) return kept;
+  if (kept > countedMax) return null;
+  const rows = all.select((eb) => eb.fn.countAll<number>().as("total"));
+  return (await rows.executeTakeFirstOrThrow()).total;
 }
 
 function conditionsOf(accountId: string, narrowing: DeviceNarrowing): RawBuilder<SqlBool>[] {

@@ -20,6 +20,7 @@ export {
   membersAmong,
   membershipsOfDevice,
   membershipTypes,
+  moved,
   removeFromAll,
   removeMembers,
   removePairs,

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
+import { tell } from "../../db/news.ts";
 import { once } from "../../db/once.ts";
 import { insertRows } from "../../db/put-rows.ts";
 import { valueList } from "../../db/value-list.ts";
@@ -32,6 +33,11 @@ const groupsOfOne = once((db, accountId: string, deviceId: string) =>
     .where("account_id", "=", accountId)
     .where("device_id", "=", deviceId),
 );
+
+/** Tells that devices are in other groups than before: device policies may ask for them. */
+export function moved(db: Handle, accountId: string, deviceIds: readonly string[]): void {
+  tell(db, { accountId, kind: "device", ids: deviceIds });
+}
 
 /** The ids of the groups that a device is in. */
 export async function groupsOfDevice(db: Handle, accountId: string, deviceId: string): Promise<string[]> {
@@ -140,6 +146,11 @@ export async function insertDynamic(
   joining: readonly DynamicRow[],
   now: number,
 ): Promise<void> {
+  moved(
+    db,
+    accountId,
+    joining.map(({ deviceId }) => deviceId),
+  );
   const rows = joining.map(({ groupId, deviceId, revision }) => ({
     ...{ account_id: accountId, group_id: groupId, device_id: deviceId, type: "dynamic" },
     ...{ added_at: now, added_by: null, rules_revision: revision },
@@ -207,6 +218,7 @@ export async function addMembers(
   membership: Omit<Membership, "deviceId">,
   deviceIds: readonly string[],
 ): Promise<number> {
+  moved(db, accountId, deviceIds);
   const { groupId, type, addedAt, addedBy } = membership;
   const columns = ["account_id", "group_id", "device_id", "type", "added_at", "added_by"] as const;
   const rows = db
@@ -237,6 +249,7 @@ export async function removeMembers(
   groupId: string,
   deviceIds: readonly string[],
 ): Promise<number> {
+  moved(db, accountId, deviceIds);
   const { numDeletedRows } = await db
     .deleteFrom("device_group_member")
     .where("account_id", "=", accountId)
@@ -248,6 +261,7 @@ export async function removeMembers(
 
 /** Takes a device out of every group that it is in. */
 export async function removeFromAll(db: Handle, accountId: string, deviceId: string): Promise<void> {
+  moved(db, accountId, [deviceId]);
   await db
     .deleteFrom("device_group_member")
     .where("account_id", "=", accountId)

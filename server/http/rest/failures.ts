@@ -20,6 +20,12 @@ const byKind: Record<FailureKind, Accent> = {
   unavailable: { status: 503, slug: "unavailable", code: "unavailable" },
 };
 
+/** Cases that clients tell apart by a code of their own. */
+const byCase: Readonly<Record<string, string>> = {
+  "device-revoked": "device_revoked",
+  "token-expired": "token_expired",
+};
+
 /** The schema of a body that says what went wrong: the same facts under the names of several client generations. */
 export const failureBody: TSchema = Type.Object(
   {
@@ -45,7 +51,7 @@ export const failureBody: TSchema = Type.Object(
 /** Words a failure with a slug, and with what a person needs to mend it. */
 export function wordFailure(failure: Failure, failed: Failed): Answer {
   const { status, slug, code } = byKind[failure.kind];
-  const { pointer, retryAfterS, allow, needs, reason } = failure.details;
+  const { pointer, retryAfterS, allow, needs, reason, case: named } = failure.details;
   const details = {
     ...(pointer !== undefined && { pointer }),
     ...(needs && {
@@ -58,8 +64,8 @@ export function wordFailure(failure: Failure, failed: Failed): Answer {
     ...(allow && { allow: allow.join(", ") }),
     ...(status === 401 && { "www-authenticate": "Bearer" }),
   };
-  const expired = reason === "token-expired" ? "token_expired" : code;
-  return { status, headers, body: bodyOf(status, slug, expired, failure.message, details, failed) };
+  const exact = byCase[named ?? reason ?? ""] ?? code;
+  return { status, headers, body: bodyOf(status, slug, exact, failure.message, details, failed) };
 }
 
 /** The answer to a bug of ours. */

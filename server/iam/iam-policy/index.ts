@@ -14,4 +14,11 @@ export {
   sortedResources,
 } from "./iam-policy.ts";
 export { ofResourceGroups } from "./reference.ts";
-export { ownersHolding, ownersNaming, policiesOf, policiesOfAll, replacePolicies } from "./store.ts";
+export {
+  ownersHolding,
+  ownersNaming,
+  policiesOf,
+  policiesOfAll,
+  policyIdsAmong,
+  replacePolicies,
+} from "./store.ts";

@@ -121,6 +121,21 @@ export async function ownersHolding(
   return rows.map(({ owner_id }) => owner_id);
 }
 
+/** Those of some ids that are policies' of an account. */
+export async function policyIdsAmong(
+  db: Handle,
+  accountId: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom("iam_policy")
+    .select("id")
+    .where("account_id", "=", accountId)
+    .where("id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .execute();
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Puts these policies in the place of an owner's present ones. */
 export async function replacePolicies(
   db: Handle,

@@ -11,7 +11,7 @@ import { chainOf } from "../scope.ts";
 import { changeRights } from "../super-administrators.ts";
 import { target } from "./operations.ts";
 import { findGroupMembers, listGroupMembers, type MemberFilter, memberIdsIn } from "./store.ts";
-import { type GroupMember, kind, permission, type UserGroup } from "./user-group.ts";
+import { type GroupMember, kind, membersMax, permission, type UserGroup } from "./user-group.ts";
 
 type Named = { readonly memberIds: readonly string[] };
 
@@ -71,23 +71,45 @@ export const replaceMembersOfGroup = write<Named, readonly GroupMember[], UserGr
   name: "user-group.replace-members",
   summary: "Replace a user group's members",
   async run(context, { memberIds }, group) {
-    const { db, account, now } = context;
-    await checkMembers(context, memberIds);
-    const present = await memberIdsIn(db, account.accountId, group.id);
-    const [was, is] = [new Set(present), new Set(memberIds)];
-    const joined = memberIds.filter((id) => !was.has(id));
-    const left = present.filter((id) => !is.has(id));
-    const move = changeOfMembers(context, group, joined, left);
-    const reordered = memberIds.join() !== present.join();
-    const impact = await changeRights(context, move, async () => {
-      if (reordered) await replaceMemberships(db, account.accountId, group.id, memberIds, now);
-    });
+    const { db, account } = context;
+    const { changes, impact } = await replaced(context, group, memberIds);
     const result = inOrder(await findGroupMembers(db, account.accountId, group.id, memberIds), memberIds);
-    const changes = changesOf(group, joined, left);
-    const moved = { ...aboutMembers(group), before: { order: "earlier" }, after: { order: "new" } };
-    return { result, changes: changes.length === 0 && reordered ? [moved] : changes, impact };
+    return { result, changes, impact };
   },
 });
+
+/** Makes these members those of a user group, in this order; answers what changed. Throws Failure as the operation does. */
+export async function changeMembers(
+  context: Context,
+  group: UserGroup,
+  memberIds: readonly string[],
+): Promise<readonly Change[]> {
+  return (await replaced(context, group, memberIds)).changes;
+}
+
+async function replaced(context: Context, group: UserGroup, memberIds: readonly string[]) {
+  const { db, account, now } = context;
+  await checkMembers(context, memberIds);
+  const present = await memberIdsIn(db, account.accountId, group.id);
+  const [was, is] = [new Set(present), new Set(memberIds)];
+  const joined = memberIds.filter((id) => !was.has(id));
+  const left = present.filter((id) => !is.has(id));
+  const move = changeOfMembers(context, group, joined, left);
+  const reordered = memberIds.join() !== present.join();
+  const impact = await changeRights(context, move, async () => {
+    if (reordered) await replaceMemberships(db, account.accountId, group.id, memberIds, now);
+  });
+  const changes = changesOf(group, joined, left);
+  const moved = { ...aboutMembers(group), before: { order: "earlier" }, after: { order: "new" } };
+  return { changes: changes.length === 0 && reordered ? [moved] : changes, impact };
+}
+
+/** The e-mail addresses of a user group's members that the caller may know of, in their order. */
+export async function emailsIn(db: Handle, account: Membership, group: UserGroup): Promise<string[]> {
+  const everybody = { limit: membersMax, offset: 0 };
+  const listed = await listGroupMembers(db, account.accountId, group.id, {}, unhidden(account), everybody);
+  return listed.items.map(({ email }) => email);
+}
 
 /** Takes a member out of a user group, and answers it. */
 export const removeMemberFromGroup = write<{ memberId: string }, GroupMember, UserGroup>({

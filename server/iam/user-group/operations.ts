@@ -123,7 +123,8 @@ export const removeUserGroup = write<unknown, UserGroup, UserGroup>({
   },
 });
 
-async function changed(
+/** A user group with another name or other policies, as they were sent. */
+export async function changed(
   context: Context,
   before: UserGroup,
   { name, iamPolicies: sent }: Edit,
@@ -136,7 +137,11 @@ async function changed(
 }
 
 /** A group's policies are weighed by themselves, too: somebody may join it later. */
-function changeOfPolicies(context: Context, before: UserGroup | null, after: UserGroup | null): RightsChange {
+export function changeOfPolicies(
+  context: Context,
+  before: UserGroup | null,
+  after: UserGroup | null,
+): RightsChange {
   const [was, is] = [before?.iamPolicies ?? [], after?.iamPolicies ?? []];
   const owner = { kind, id: (after ?? before)?.id ?? "" } as const;
   return {
@@ -156,7 +161,8 @@ function changeOfPolicies(context: Context, before: UserGroup | null, after: Use
   };
 }
 
-function changeOf(before: UserGroup | null, after: UserGroup | null): Change {
+/** A user group's change, for the audit trail. */
+export function changeOf(before: UserGroup | null, after: UserGroup | null): Change {
   const { id, name } = (after ?? before) as UserGroup;
   return { resource: { kind, id, name }, before, after };
 }

@@ -41,6 +41,18 @@ export async function findUserGroup(
   return row && { ...fromRow(row), iamPolicies: await policiesOf(db, accountId, { kind, id }) };
 }
 
+/** The ids of up to two user groups with a name, as it is written. */
+export async function userGroupsNamed(db: Handle, accountId: string, name: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("user_group")
+    .select("id")
+    .where("account_id", "=", accountId)
+    .where("name", "=", name)
+    .limit(2)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** The names of user groups, by their ids. */
 export async function userGroupNames(
   db: Handle,

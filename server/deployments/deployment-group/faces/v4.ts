@@ -102,7 +102,8 @@ const remove = face(removeDeploymentGroup, {
 /** The faces of deployment groups on `/client/v4`. */
 export const v4 = [list, get, create, edit, remove];
 
-function targetsOf(versionConfig: VersionConfig): Target[] {
+/** Reads targets as they are sent. */
+export function targetsOf(versionConfig: VersionConfig): Target[] {
   return versionConfig.map(({ target_environment, version }) => ({
     environment: target_environment,
     version,

@@ -1,8 +1,10 @@
 import Type, { type Static } from "typebox";
+import { wire } from "../../../devices/device/index.ts";
 import { face } from "../../../operation/face.ts";
 import { printInstant } from "../../../operation/instant.ts";
-import { oneOf } from "../../../operation/text.ts";
+import { oneOf, wholeNumber } from "../../../operation/text.ts";
 import { type DesiredState, getDesiredState } from "../operations.ts";
+import { askDesiredState, type Synced, syncDevice } from "../reporting.ts";
 import type { Step } from "../resolve.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -73,12 +75,63 @@ const answer = Type.Object(
   closed,
 );
 
+const path = "/devices/{device_id}/desired-state";
+
+/** What a device tells of itself when it asks. */
+const telling = { ...wire.sent, client: Type.Optional(wire.sentAttempt) };
+
+const ask = face(askDesiredState, {
+  dialect: "rest",
+  method: "POST",
+  path,
+  account: "object",
+  body: Type.Object(telling),
+  bodyOptional: true,
+  answer,
+  read: ({ body }) => wire.toldIn(body ?? {}),
+  write: ({ state }) => toWire(state),
+});
+
+const sync = face(syncDevice, {
+  dialect: "rest",
+  method: "POST",
+  path: "/devices/{device_id}/sync",
+  account: "object",
+  body: Type.Object({
+    ...telling,
+    known_revision: Type.Optional(
+      wholeNumber(0, Number.MAX_SAFE_INTEGER, { description: "`revision` of the last answer." }),
+    ),
+  }),
+  bodyOptional: true,
+  answer: Type.Object(
+    {
+      device_id: Type.String(),
+      generated_at: Type.String({ format: "date-time" }),
+      server_timestamp: Type.String({ format: "date-time" }),
+      state_changed: Type.Boolean({ description: "Something may be new since `known_revision`." }),
+      next_poll_interval_seconds: Type.Integer(),
+      models: Type.Array(Type.Object({}, closed), { maxItems: 0 }),
+      gc_eligible_artifact_ids: Type.Array(Type.String(), { maxItems: 0 }),
+      desired_state: answer,
+    },
+    closed,
+  ),
+  read({ body }) {
+    const { known_revision: knownRevision } = body ?? {};
+    return { ...wire.toldIn(body ?? {}), ...(knownRevision !== undefined && { knownRevision }) };
+  },
+  write: (synced) => syncToWire(synced),
+});
+
 /** The faces of desired states on `/api/v1`. */
 export const rest = [
+  ask,
+  sync,
   face(getDesiredState, {
     dialect: "rest",
     method: "GET",
-    path: "/devices/{device_id}/desired-state",
+    path,
     account: "object",
     query: Type.Object({
       explain: Type.Optional(Type.Boolean({ description: "Answer the whole way to it, step by step." })),
@@ -109,6 +162,15 @@ function toWire(state: DesiredState): Static<typeof answer> {
       },
     },
     models: [],
+  };
+}
+
+function syncToWire({ state, device, knownRevision }: Synced) {
+  const now = printInstant(device.lastSeenAt ?? device.updatedAt, "seconds");
+  return {
+    ...{ device_id: device.id, generated_at: now, server_timestamp: now },
+    ...{ state_changed: knownRevision !== state.revision, next_poll_interval_seconds: pollAfterS },
+    ...{ models: [], gc_eligible_artifact_ids: [], desired_state: toWire(state) },
   };
 }
 

@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import { face, listFace } from "../../../operation/face.ts";
 import { printInstant } from "../../../operation/instant.ts";
 import { wholeNumber } from "../../../operation/text.ts";
-import { deviceWire } from "../../device/index.ts";
+import { wire as deviceWire } from "../../device/index.ts";
 import { batchMax } from "../../membership/index.ts";
 import { member } from "../device-group.ts";
 import { excludeDevices, listExcluded, readmitDevices } from "../exclusion-operations.ts";

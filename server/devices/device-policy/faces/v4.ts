@@ -19,7 +19,8 @@ const closed = { additionalProperties: false } as const;
 const where = { dialect: "v4", account: "path", family: "product" } as const;
 const one = "/accounts/{account_id}/devices/policy";
 
-const sentSettings = Object.fromEntries(settingNames.map((name) => [name, orNull(setting[name])]));
+/** Settings as they are sent; null goes back to what is documented. */
+export const sentSettings = Object.fromEntries(settingNames.map((name) => [name, orNull(setting[name])]));
 
 const answer = Type.Object(
   {
@@ -138,7 +139,7 @@ const remove = face(removeDevicePolicy, {
 export const v4 = [list, getDefault, updateDefault, create, get, update, remove];
 
 /** The settings in a body: members of other names are no settings. */
-function settingsIn(body: Readonly<Record<string, unknown>>): SentSettings {
+export function settingsIn(body: Readonly<Record<string, unknown>>): SentSettings {
   for (const name of ["exclude", "include"] as const)
     for (const [index, item] of ((body[name] ?? []) as object[]).entries())
       if ("address" in item && "host" in item)

@@ -1,11 +1,10 @@
 import Type, { type Static } from "typebox";
 import { face } from "../../../operation/face.ts";
-import { parseInstant, printInstant } from "../../../operation/instant.ts";
-import { instant, oneOf } from "../../../operation/text.ts";
+import { printInstant } from "../../../operation/instant.ts";
+import { oneOf } from "../../../operation/text.ts";
 import { type DeviceNow, member } from "../device.ts";
-import { outcomeMember } from "../outcome.ts";
-import { heartbeat, heartbeatOfNamed, observeState, type Told } from "../reporting.ts";
-import { closed, type Sent, sayingOf, sent, time } from "./wire.ts";
+import { heartbeat, heartbeatOfNamed, observeState } from "../reporting.ts";
+import { closed, sayingOf, sent, sentAttempt, time, toldIn } from "./wire.ts";
 
 const answer = Type.Object(
   {
@@ -56,15 +55,6 @@ const beatNamed = (method: "POST" | "PUT") =>
     write: (device) => beatToWire(device),
   });
 
-/** An attempt to run a version, as devices tell of it. */
-export const sentAttempt = Type.Object({
-  version: outcomeMember.version,
-  state: outcomeMember.state,
-  error_code: Type.Optional(Type.Union([outcomeMember.errorCode, Type.Null()])),
-  detail: Type.Optional(Type.Union([outcomeMember.detail, Type.Null()])),
-  attempted_at: Type.Optional(instant()),
-});
-
 const observe = face(observeState, {
   dialect: "rest",
   method: "POST",
@@ -78,16 +68,6 @@ const observe = face(observeState, {
 
 /** The faces on `/api/v1` of what devices report. */
 export const restReports = [beat("POST"), beat("PUT"), beatNamed("POST"), beatNamed("PUT"), observe];
-
-/** Reads what a device tells of itself and of its last attempt. */
-export function toldIn(body: Sent & { client?: Static<typeof sentAttempt> }): Told {
-  const { client } = body;
-  const saying = sayingOf(body);
-  if (!client) return { saying };
-  const { version, state, error_code: errorCode = null, detail = null, attempted_at: at } = client;
-  const attempt = { version, state, errorCode, detail, ...(at !== undefined && { at: parseInstant(at) }) };
-  return { saying, attempt };
-}
 
 function beatToWire(device: DeviceNow): Static<typeof answer> {
   const seen = seenAt(device);

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
-import { printInstant } from "../../../operation/instant.ts";
-import { oneOf } from "../../../operation/text.ts";
+import { parseInstant, printInstant } from "../../../operation/instant.ts";
+import { instant, oneOf } from "../../../operation/text.ts";
 import {
   type AttributeName,
   attribute,
@@ -11,7 +11,9 @@ import {
   member,
   versionSource,
 } from "../device.ts";
+import { outcomeMember } from "../outcome.ts";
 import type { Saying } from "../registering.ts";
+import type { Told } from "../reporting.ts";
 
 type Schema = Parameters<typeof Type.Optional>[0];
 const orNull = <T extends Schema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -168,4 +170,23 @@ function userToWire(user: DeviceUser): Static<typeof shownUser> {
     saml_attributes: [...user.samlAttributes],
     service_token_uuid: user.serviceTokenUuid ?? null,
   };
+}
+
+/** An attempt to run a version, as devices tell of it. */
+export const sentAttempt = Type.Object({
+  version: outcomeMember.version,
+  state: outcomeMember.state,
+  error_code: Type.Optional(Type.Union([outcomeMember.errorCode, Type.Null()])),
+  detail: Type.Optional(Type.Union([outcomeMember.detail, Type.Null()])),
+  attempted_at: Type.Optional(instant()),
+});
+
+/** Reads what a device tells of itself and of its last attempt. */
+export function toldIn(body: Sent & { client?: Static<typeof sentAttempt> }): Told {
+  const { client } = body;
+  const saying = sayingOf(body);
+  if (!client) return { saying };
+  const { version, state, error_code: errorCode = null, detail = null, attempted_at: at } = client;
+  const attempt = { version, state, errorCode, detail, ...(at !== undefined && { at: parseInstant(at) }) };
+  return { saying, attempt };
 }

@@ -1,0 +1,93 @@
+import type { Handle } from "../../db/database.ts";
+import {
+  type Brief,
+  briefTarget,
+  type DeviceNow,
+  keepReports,
+  kind,
+  permission,
+  type Report,
+  reportOf,
+  subjectOf,
+  type Told,
+} from "../../devices/device/index.ts";
+import { namesOfGroups } from "../../devices/device-group/index.ts";
+import { groupsOfDevices } from "../../devices/membership/index.ts";
+import { Failure } from "../../failure.ts";
+import { type Batch, report } from "../../operation/operation.ts";
+import { type DesiredState, presentConfiguration, resolveIn, stateOf } from "./operations.ts";
+
+/** What a device tells when it asks, and the revision that it knows. */
+export type Asking = Told & { readonly knownRevision?: number };
+
+/** What a device is told when it asks. */
+export type Synced = {
+  readonly state: DesiredState;
+  readonly device: DeviceNow;
+  readonly knownRevision?: number;
+};
+
+type Row = Report & { readonly knownRevision?: number };
+
+const declared = {
+  resource: kind,
+  sees: permission.read,
+  access: { permission: permission.report },
+  target: briefTarget,
+} as const;
+
+/** A device tells how it is, and is told what it should run. */
+export const askDesiredState = report<Asking, Row, Synced, Brief>({
+  ...declared,
+  name: "desired-state.ask",
+  summary: "Tell how a device is, and get what it should run",
+  accept: (context, told, device) => reportOf(context, told, device, "heartbeat", true),
+  apply: sync,
+});
+
+/** As `askDesiredState`, with how the last attempt went, and whether anything is new. */
+export const syncDevice = report<Asking, Row, Synced, Brief>({
+  ...declared,
+  name: "desired-state.sync",
+  summary: "Tell what a device runs, and get what it should run",
+  accept(context, { knownRevision, ...told }, device) {
+    const row = reportOf(context, told, device, "observed_state", true);
+    return knownRevision === undefined ? row : { ...row, knownRevision };
+  },
+  apply: sync,
+});
+
+async function sync(batch: Batch, rows: readonly Row[]): Promise<readonly (Synced | Failure)[]> {
+  const { db, accountId } = batch;
+  const kept = await keepReports(batch, rows);
+  const devices = kept.flatMap((each) => (each instanceof Failure ? [] : [each]));
+  const states = await statesOf(db, accountId, devices);
+  return kept.map((device, index) => {
+    if (device instanceof Failure) return device;
+    const { knownRevision } = rows[index] as Row;
+    const state = states.get(device.id) as DesiredState;
+    return { state, device, ...(knownRevision !== undefined && { knownRevision }) };
+  });
+}
+
+async function statesOf(
+  db: Handle,
+  accountId: string,
+  devices: readonly DeviceNow[],
+): Promise<ReadonlyMap<string, DesiredState>> {
+  const configuration = await presentConfiguration(db, accountId);
+  const groupsBy = await groupsOfDevices(
+    db,
+    accountId,
+    devices.map(({ id }) => id),
+  );
+  const names = await namesOfGroups(db, accountId, [...new Set([...groupsBy.values()].flat())]);
+  const byId = new Map(names.map((group) => [group.id, group]));
+  const states = new Map<string, DesiredState>();
+  for (const device of devices) {
+    const groups = (groupsBy.get(device.id) ?? []).flatMap((id) => byId.get(id) ?? []);
+    const resolved = await resolveIn(configuration, device, subjectOf(accountId, device, groups));
+    states.set(device.id, { ...stateOf(device, resolved, configuration.revision), steps: [] });
+  }
+  return states;
+}

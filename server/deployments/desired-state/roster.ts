@@ -1,0 +1,219 @@
+import type { Store } from "../../db/database.ts";
+import { environmentKey } from "../../selector/environment.ts";
+import { assigned, type Resolved, revoked } from "./resolve.ts";
+import { fleetPage } from "./roster-store.ts";
+import type { World } from "./world.ts";
+
+/** What decides about a device's desired state, beside the configuration: all devices of a sort are told the same. */
+export type Sort = {
+  /** The place of its device policy in the configuration's list. */
+  readonly position: number;
+  readonly environment: string;
+  readonly isRevoked: boolean;
+};
+
+/** An account's configuration, and how often it was changed. */
+export type Configuration = { readonly world: World; readonly revision: number };
+
+/** What a sort is told under the present configuration. */
+export type Told = { readonly resolved: Resolved; readonly environment: string; readonly revision: number };
+
+/** Of a device that nothing is known of now. */
+const unknown = -1;
+
+/** Devices that a fleet must have for its sorts to be looked up before anybody asks. */
+const worthFilling = 2000;
+
+/** Milliseconds between the last news and a fill. */
+const calmMs = 250;
+
+/** One account's devices. */
+type Fleet = {
+  readonly places: Map<string, number>;
+  sorts: Int32Array;
+  readonly list: Sort[];
+  readonly numbers: Map<string, number>;
+  configuration: Configuration | undefined;
+  told: (Told | undefined)[];
+  /** Moves with all news: what was read before one and is noted after it may be old. */
+  changes: number;
+  /** Moves when all devices may be of another sort. */
+  epoch: number;
+  /** Devices that news told of since the present fill began. */
+  touched: Set<string> | undefined;
+  missing: number;
+  timer: NodeJS.Timeout | undefined;
+};
+
+/**
+ * Which sort each device is of, in memory, for the process that alone writes to the store: an answer costs no statement
+ * then. It holds a number for each device beside one map of ids. What a transaction moves is forgotten before its answer,
+ * and found again by whoever asks, or by a scan of the fleet once so much is missing that it is worth it.
+ */
+export class Roster {
+  readonly #store: Pick<Store, "scan">;
+  readonly #fleets = new Map<string, Fleet>();
+  #filling: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(store: Pick<Store, "scan" | "listen">) {
+    this.#store = store;
+    store.listen(({ accountId, kind, ids }) => {
+      const fleet = this.#fleets.get(accountId);
+      if (kind === "account") this.#reconfigured(fleet);
+      else if (kind === "device") this.#moved(accountId, ids);
+    });
+  }
+
+  /** What a device is told, if it is known. */
+  find(accountId: string, deviceId: string): Told | undefined {
+    const fleet = this.#fleets.get(accountId);
+    const place = fleet?.configuration && fleet.places.get(deviceId);
+    if (fleet === undefined || place === undefined) return undefined;
+    const sort = fleet.sorts[place] ?? unknown;
+    return sort === unknown ? undefined : toldTo(fleet, sort);
+  }
+
+  /** How much was changed so far: what is noted must have been read at the same count. */
+  changes(accountId: string): number {
+    return this.#fleet(accountId).changes;
+  }
+
+  /** Notes what was found of a device, if nothing was changed since. */
+  note(accountId: string, changes: number, configuration: Configuration, deviceId: string, sort: Sort): void {
+    const fleet = this.#fleet(accountId);
+    if (fleet.changes !== changes) return;
+    fleet.configuration ??= configuration;
+    if (fleet.configuration.revision === configuration.revision) put(fleet, deviceId, sort);
+  }
+
+  /** Begins to look all devices of an account up, where there are enough of them. */
+  begin(accountId: string, devices: number): void {
+    const fleet = this.#fleet(accountId);
+    fleet.missing = devices;
+    this.#fillSoon(accountId, fleet);
+  }
+
+  /** Resolves when no fill is going on. */
+  async settled(): Promise<void> {
+    await this.#filling;
+  }
+
+  /** Fills nothing any more. */
+  close(): void {
+    this.#closed = true;
+    for (const { timer } of this.#fleets.values()) clearTimeout(timer);
+  }
+
+  #fleet(accountId: string): Fleet {
+    const known = this.#fleets.get(accountId);
+    if (known) return known;
+    const fleet: Fleet = {
+      ...{ places: new Map(), sorts: new Int32Array(1024).fill(unknown), list: [], numbers: new Map() },
+      ...{ configuration: undefined, told: [], changes: 0, epoch: 0, touched: undefined },
+      ...{ missing: 0, timer: undefined },
+    };
+    this.#fleets.set(accountId, fleet);
+    return fleet;
+  }
+
+  #reconfigured(fleet: Fleet | undefined): void {
+    if (!fleet) return;
+    fleet.changes++;
+    fleet.configuration = undefined;
+    fleet.told = [];
+  }
+
+  #moved(accountId: string, ids: readonly string[] | "all"): void {
+    const fleet = this.#fleet(accountId);
+    fleet.changes++;
+    if (ids === "all") {
+      fleet.epoch++;
+      fleet.sorts.fill(unknown);
+      fleet.list.length = 0;
+      fleet.numbers.clear();
+      fleet.told = [];
+      fleet.configuration = undefined;
+      fleet.missing = Math.max(fleet.missing, fleet.places.size);
+    } else {
+      for (const id of ids) {
+        const place = fleet.places.get(id);
+        if (place !== undefined) fleet.sorts[place] = unknown;
+        fleet.touched?.add(id);
+      }
+      fleet.missing += ids.length;
+    }
+    this.#fillSoon(accountId, fleet);
+  }
+
+  #fillSoon(accountId: string, fleet: Fleet): void {
+    if (this.#closed || fleet.missing < Math.max(worthFilling, fleet.places.size / 10)) return;
+    clearTimeout(fleet.timer);
+    fleet.timer = setTimeout(() => {
+      this.#filling = this.#filling.then(() => this.#fill(accountId, fleet)).catch(() => undefined);
+    }, calmMs).unref();
+  }
+
+  async #fill(accountId: string, fleet: Fleet): Promise<void> {
+    const { epoch } = fleet;
+    const touched = new Set<string>();
+    fleet.touched = touched;
+    fleet.missing = 0;
+    let after: string | undefined = "";
+    while (after !== undefined && !this.#closed && fleet.epoch === epoch) {
+      const from: string = after;
+      const page = await this.#store.scan((db) => fleetPage(db, accountId, from));
+      if (fleet.epoch !== epoch) break;
+      for (const { id, ...sort } of page.devices) if (!touched.has(id)) put(fleet, id, sort);
+      after = page.next;
+    }
+    if (fleet.touched === touched) fleet.touched = undefined;
+  }
+}
+
+function toldTo(fleet: Fleet, number: number): Told | undefined {
+  const known = fleet.told[number];
+  const { configuration } = fleet;
+  if (known || !configuration) return known;
+  const { position, environment, isRevoked } = fleet.list[number] as Sort;
+  const { devicePolicies, holders } = configuration.world;
+  const devicePolicy = devicePolicies[position];
+  if (!devicePolicy) return undefined;
+  const resolved = isRevoked
+    ? revoked([])
+    : assigned({ platform: environment }, devicePolicy, holders.get(devicePolicy.id), []);
+  const told = { resolved, environment, revision: configuration.revision };
+  fleet.told[number] = told;
+  return told;
+}
+
+function put(fleet: Fleet, deviceId: string, sort: Sort): void {
+  const key = `${sort.position} ${sort.isRevoked} ${sort.environment}`;
+  let number = fleet.numbers.get(key);
+  if (number === undefined) {
+    number = fleet.list.push(sort) - 1;
+    fleet.numbers.set(key, number);
+  }
+  let place = fleet.places.get(deviceId);
+  if (place === undefined) {
+    place = fleet.places.size;
+    fleet.places.set(deviceId, place);
+    if (place >= fleet.sorts.length) fleet.sorts = grown(fleet.sorts);
+  }
+  fleet.sorts[place] = number;
+}
+
+function grown(sorts: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(sorts.length * 2).fill(unknown);
+  larger.set(sorts);
+  return larger;
+}
+
+/** The sort of a device whose device policy is known. */
+export function sortOf(
+  device: { readonly platform: string; readonly status: string },
+  position: number,
+): Sort {
+  const isRevoked = device.status === "revoked";
+  return { position, environment: environmentKey(device.platform), isRevoked };
+}
