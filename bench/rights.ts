@@ -76,7 +76,14 @@ async function seedStage(folder: string): Promise<Stage> {
   const { memberIds, groupsOf } = await seedCrowd(store, drawn);
   await store.write(async (db) => {
     for (const id of deviceGroups) {
-      const rest = { description: null, tags: [], type: "static", isActive: true, deviceCount: 0, ...noRules } as const;
+      const rest = {
+        description: null,
+        tags: [],
+        type: "static",
+        isActive: true,
+        deviceCount: 0,
+        ...noRules,
+      } as const;
       const at = clock.now();
       await insertGroup(db, account.id, {
         id,

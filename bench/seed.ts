@@ -2,6 +2,7 @@ import type { Settings, Store } from "../server/db/database.ts";
 import { migrate } from "../server/db/migrate.ts";
 import { openStore } from "../server/db/open.ts";
 import { insertDeploymentGroup } from "../server/deployments/deployment-group/store.ts";
+import type { Device } from "../server/devices/device/index.ts";
 import { insertDevices } from "../server/devices/device/keeping.ts";
 import { insertGroup } from "../server/devices/device-group/store.ts";
 import { type Ids, makeClock, makeIds } from "../server/operation/id.ts";
@@ -66,7 +67,12 @@ export const noRules = { rules: null, rulesRevision: 0, evaluating: false, evalu
 /** Bodies of one kind have one length, so that the load can check every answer. */
 function deviceGroup(id: string, index: number, now: number) {
   const name = `Vehicles of region ${String(index).padStart(5, "0")}`;
-  const rest = { description: "Everything that moves", tags: ["pilot", "europe"], type: "static", ...noRules } as const;
+  const rest = {
+    description: "Everything that moves",
+    tags: ["pilot", "europe"],
+    type: "static",
+    ...noRules,
+  } as const;
   return { id, name, ...rest, isActive: true, deviceCount: 0, createdAt: now, updatedAt: now };
 }
 
@@ -79,7 +85,7 @@ function deploymentGroup(id: string, index: number, now: number, ids: Ids) {
   return { id, name, targets, policyIds: [ids.uuid(), ids.uuid()], createdAt: now, updatedAt: now };
 }
 
-function device(id: string, index: number, now: number) {
+function device(id: string, index: number, now: number): Device {
   const identifier = `serial-${String(index).padStart(12, "0")}`;
   const attributes = { os_version: "17.4", model: "Tablet 9", manufacturer: "Maker", region: "eu-west" };
   const rest = {
@@ -88,8 +94,12 @@ function device(id: string, index: number, now: number) {
     labels: { site: "hall-4" },
     capabilities: {},
     metadata: {},
-  };
-  return { id, identifier, ...rest, attributes, createdAt: now, updatedAt: now, lastSeenAt: now } as never;
+    clientVersion: null,
+    user: null,
+    network: null,
+    owners: {},
+  } as const;
+  return { id, identifier, ...rest, attributes, createdAt: now, updatedAt: now, lastSeenAt: now };
 }
 
 function many<Item>(count: number, make: () => Item): Item[] {

@@ -2,31 +2,20 @@ import type { FastifyInstance } from "fastify";
 import { auditHead, holdAccount, moveAuditHead, raiseRevision } from "./accounts/account/index.ts";
 import { type Heads, makeRefusals, type Refusals, recordDone, recordRefused } from "./audit/entry/index.ts";
 import { bootstrap, type FirstAccount, type FirstStart } from "./bootstrap.ts";
+import { identifying, lastUsedIn } from "./callers.ts";
 import { makeTicking } from "./clock/ticking.ts";
 import type { Bootstrap, Config } from "./config.ts";
 import type { Handle, Store } from "./db/database.ts";
-import { remembering } from "./db/remember.ts";
-import { callingDevice, type OpenedDevice, openDevice } from "./devices/device/index.ts";
-import {
-  callingEnroller,
-  noteUse as noteEnrolment,
-  type OpenedToken,
-  openEnrolmentToken,
-} from "./devices/enrolment-token/index.ts";
 import { type House, houseOf } from "./house.ts";
 import { makeApp } from "./http/app.ts";
-import { makeLastUsed, noteUse } from "./iam/api-token/index.ts";
-import { type Identify, makeIdentify } from "./iam/identify.ts";
 import { fill } from "./iam/permission-group/index.ts";
 import { chainOfKind } from "./iam/scope.ts";
-import { hashSecret } from "./iam/secret.ts";
-import { noteUserTokenUse } from "./iam/user-token/index.ts";
 import { makeBatches } from "./operation/batches.ts";
 import type { Face, PagingSetting } from "./operation/face.ts";
-import type { Deed } from "./operation/hall.ts";
+import type { Deed, Hall } from "./operation/hall.ts";
 import { type Clock, type Ids, makeClock, makeIds } from "./operation/id.ts";
 import { makeHall } from "./operation/perform.ts";
-import type { Maker, Room } from "./operation/room.ts";
+import type { Kept, Maker, Room } from "./operation/room.ts";
 import * as rooms from "./rooms.ts";
 
 /** A server that is put together and does not listen yet. */
@@ -58,12 +47,6 @@ type OperationSettings = Partial<Pick<Config, "unknownPolicyIds">>;
 /** Milliseconds that clients have to take their answers when the server closes; then it hangs up. */
 const drainMs = 10_000;
 
-/** Devices whose credentials are kept ready; each costs about half a kilobyte. */
-const devicesKept = 20_000;
-
-/** Enrolment tokens that are kept ready; what they fix may take some kilobytes. */
-const enrolmentTokensKept = 1000;
-
 const heads: Heads = { read: auditHead, move: moveAuditHead };
 
 /** Puts a server together on a store whose schema is up to date. */
@@ -81,11 +64,6 @@ export function makeServer(
   const contents = fill(Object.assign({}, ...all.map(({ permissions = {} }) => permissions)));
   const refusals = refusalsIn(store, ids);
   const lastUsed = lastUsedIn(store);
-  let resumed: Promise<void> = Promise.resolve();
-  const settled = async () => {
-    await resumed;
-    await Promise.all([...Object.values(lastUsed), ...keeping].map((each) => each.settled()));
-  };
   const hall = makeHall({
     read: store.read.bind(store),
     scan: store.scan.bind(store),
@@ -111,7 +89,7 @@ export function makeServer(
   });
   const app = makeApp({
     faces: all.flatMap(({ faces }) => faces).map((face) => withSettings(face, config)),
-    hall,
+    hall: options.checkAnswers ? checking(hall, keeping) : hall,
     identify: identifying(store, contents.permissionsIn, lastUsed, clock.now),
     groupsContaining: contents.groupsContaining,
     alive: () => store.alive(),
@@ -119,21 +97,14 @@ export function makeServer(
     config,
     checkAnswers: options.checkAnswers ?? false,
   });
-  const everyMinute = async () => {
-    await refusals.flush(clock.now());
-    for (const each of keeping) await each.flush?.();
-  };
-  const ticking = makeTicking([{ everyMs: 60_000, run: everyMinute }], (error) =>
-    app.log.error({ err: error }, "a job of the clock failed"),
-  );
-  app.addHook("onListen", (done) => {
-    ticking.start();
-    for (const each of keeping) each.begin?.();
-    resumed = resume(store, clock).catch((error) =>
-      app.log.error({ err: error }, "what was left half done could not be finished"),
-    );
-    done();
+  const beside = besideRequests(app, keeping, {
+    everyMinute: () => refusals.flush(clock.now()),
+    resume: () => resume(store, clock),
   });
+  const settled = async () => {
+    await beside.resumed();
+    await Promise.all([...Object.values(lastUsed), ...keeping].map((each) => each.settled()));
+  };
   return {
     app,
     bootstrap: (given, keep) =>
@@ -141,54 +112,46 @@ export function makeServer(
     settled,
     async close() {
       for (const each of keeping) each.close?.();
-      await closeAll(app, store, [() => ticking.stop(), () => refusals.flush(), settled]);
+      await closeAll(app, store, [beside.stop, () => refusals.flush(), settled]);
     },
   };
 }
 
-/** Notes of when credentials were last used, by their kind. */
-function lastUsedIn(store: Store) {
-  return {
-    tokens: makeLastUsed(store, noteUse),
-    userTokens: makeLastUsed(store, noteUserTokenUse),
-    enrolments: makeLastUsed(store, noteEnrolment),
+/** What goes on beside requests: begun once the app listens, until `stop`. */
+function besideRequests(
+  app: FastifyInstance,
+  keeping: readonly Kept[],
+  jobs: { everyMinute(): Promise<void>; resume(): Promise<void> },
+): { resumed(): Promise<void>; stop(): Promise<void> } {
+  const everyMinute = async () => {
+    await jobs.everyMinute();
+    for (const each of keeping) await each.flush?.();
   };
+  const ticking = makeTicking([{ everyMs: 60_000, run: everyMinute }], (error) =>
+    app.log.error({ err: error }, "a job of the clock failed"),
+  );
+  let resumed: Promise<void> = Promise.resolve();
+  app.addHook("onListen", (done) => {
+    ticking.start();
+    for (const each of keeping) each.begin?.();
+    resumed = jobs
+      .resume()
+      .catch((error) => app.log.error({ err: error }, "what was left half done could not be finished"));
+    done();
+  });
+  return { resumed: () => resumed, stop: () => ticking.stop() };
 }
 
-/**
- * Devices call with credentials of their own, or enrol with one, which the wing of devices knows; a secret's prefix says
- * whose it is. One that was fixed from outside may look like anything.
- */
-function identifying(
-  store: Store,
-  permissionsIn: (permissionGroupId: string) => readonly string[],
-  lastUsed: ReturnType<typeof lastUsedIn>,
-  now: () => number,
-): Identify {
-  const people = makeIdentify(store, permissionsIn, lastUsed, now);
-  const devices = remembering<OpenedDevice>(store, devicesKept);
-  const tokens = remembering<OpenedToken>(store, enrolmentTokensKept);
-  return async (credentials, address) => {
-    const { secret = "" } = credentials.type === "token" ? credentials : {};
-    if (secret.startsWith("fld_")) {
-      const hash = hashSecret(secret);
-      const opened = await devices(hash, (db) => openDevice(db, hash));
-      if (opened) return callingDevice(opened, address);
-    } else if (secret.startsWith("fle_")) {
-      const hash = hashSecret(secret);
-      const opened = await tokens(hash, (db) => openEnrolmentToken(db, hash));
-      if (opened) return enroller(opened, address);
-    }
-    return people(credentials, address);
+/** For tests: after everything that may have changed something, what is kept in memory must be what the store holds. */
+function checking(hall: Hall, keeping: readonly Kept[]): Hall {
+  return {
+    async perform(operation, call) {
+      const performed = await hall.perform(operation, call);
+      if (operation.kind !== "read" && operation.kind !== "list")
+        for (const each of keeping) await each.check?.();
+      return performed;
+    },
   };
-
-  function enroller(opened: OpenedToken, address: string) {
-    const at = now();
-    const caller = callingEnroller(opened, address, at);
-    const { id, lastUsedAt } = opened.token;
-    if (caller.standing === "active") lastUsed.enrolments.note(opened.accountId, id, lastUsedAt, at);
-    return caller;
-  }
 }
 
 async function startFirst(

@@ -80,6 +80,20 @@ for (const engine of engines)
       assert.equal(await finish(), 403);
     });
 
+    it("by an enrolment token that was deleted or disabled meanwhile registers nothing", async () => {
+      const tokens = "/api/v1/enrolment-tokens";
+      for (const [method, body] of [["DELETE"], ["PATCH", { disabled: true }]] as const) {
+        const made = await ask("POST", tokens, { body: { org_id: first.orgId, name: "Tills" } });
+        const { id, token } = made.body;
+        const wanted = { device_identifier: `late ${method}` };
+        const headers = { authorization: `Bearer ${token}` };
+        const finish = await begun(headers, "POST", "/api/v1/devices/register", wanted);
+        assert.ok((await ask(method, `${tokens}/${id}`, { ...(body && { body }) })).status < 300);
+        assert.equal(await finish(), 401);
+        assert.equal((await ask("GET", `/api/v1/devices/late%20${method}`)).status, 404);
+      }
+    });
+
     describe("an invitation that its maker kept", () => {
       const kept = async () => {
         const maker = await people.person([allow(permissionGroup.provisioning)]);

@@ -17,6 +17,8 @@ import { engines } from "./engines.ts";
 import { first, startServer, type Told } from "./server.ts";
 import { stateOf } from "./state.ts";
 
+/** What only looks, but at more than fits into an address. */
+const readByPost = ["device-group.preview"];
 const four = ["own", "hidden", "foreign", "missing"] as const;
 
 for (const engine of engines)
@@ -34,9 +36,15 @@ for (const engine of engines)
       all = Object.fromEntries(
         await Promise.all(kinds.map(async (kind) => [kind, await everything(system, kind)] as const)),
       );
-      untouched = await stateOf(system.running.store);
+      untouched = await kept();
     });
     after(() => system.running.stop());
+
+    /** Reports can't be rehearsed: those that are tried here change nothing but when a device was heard of. */
+    const kept = async () => {
+      const { device_seen, ...state } = await stateOf(system.running.store);
+      return state;
+    };
 
     const ask = (caller: Caller, { method, path, body }: ReturnType<typeof requestTo>) => {
       // Without it, whoever is in several accounts would find things in all of them.
@@ -50,7 +58,8 @@ for (const engine of engines)
         assert.equal(permission === null, publicOperations.includes(name), id);
         if (permission === null) continue;
         assert.deepEqual(accepted.toSorted(), groupsWith(permission).sort(), id);
-        assert.equal(permission.endsWith(".read"), method === "GET", id);
+        const looks = method === "GET" || readByPost.includes(name);
+        assert.equal(permission.endsWith(".read"), looks, id);
       }
     });
 
@@ -58,7 +67,7 @@ for (const engine of engines)
       for (const caller of callers)
         await context.test(caller.name, async () => {
           await Promise.all(operations.map((operation) => tryOut(operation, caller)));
-          assert.deepEqual(await stateOf(system.running.store), untouched);
+          assert.deepEqual(await kept(), untouched);
         });
     });
 
@@ -86,7 +95,9 @@ for (const engine of engines)
       label: string,
     ) => {
       const things = all[operation.kind];
-      if (operation.isList && operation.permission && operation.name.startsWith(operation.kind) && things) {
+      const isOfKind =
+        operation.name.startsWith(operation.kind) || /^(physical-device|registration)\./.test(operation.name);
+      if (operation.isList && operation.permission && isOfKind && things) {
         const shown = await pagesOf(system.running.ask, operation, caller);
         const visible = visibleTo(caller, things);
         assert.deepEqual(shown.ids.sort(), visible, label);
@@ -97,7 +108,8 @@ for (const engine of engines)
       }
       const inside = which && insideOf(system, operation, caller, which);
       if (!inside) return;
-      const listed = (body.devices ?? body.groups ?? body.result).map(({ id }: Thing) => id);
+      const items = body.devices ?? body.groups ?? body.exclusions ?? body.result;
+      const listed = items.map(({ device_id, id = device_id }: any) => id);
       const total = body.total ?? body.count ?? body.result_info.total_count;
       assert.deepEqual([listed.sort(), total], [inside, inside.length], label);
     };
@@ -135,6 +147,10 @@ for (const engine of engines)
         [`${inOther}/devices/policy/${system.things["device-policy"]?.foreign.id}?`, 200],
         [`${inOther}/devices/policy/${system.things["device-policy"]?.own.id}?`, 404],
         [`${inOther}/devices/policy/${system.standard.id}?`, 404],
+        [`${inOther}/devices/physical-devices/${system.things.device?.foreign.id}?`, 200],
+        [`${inOther}/devices/physical-devices/${system.things.device?.own.id}?`, 404],
+        [`${inOther}/devices/registrations/${system.things.device?.foreign.id}?`, 200],
+        [`${inOther}/devices/registrations/${system.things.device?.own.id}?`, 404],
         [`${inOther}/tokens/${system.things["api-token"]?.own.id}?`, 404],
         [`${inOther}/members/${system.things.member?.foreign.id}?`, 200],
         [`${inOther}/members/${system.things.member?.own.id}?`, 404],

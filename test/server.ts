@@ -40,7 +40,7 @@ export interface Running {
 export type Grant = { effect?: "allow" | "deny"; groups: string[]; on?: string[] };
 
 const config = {
-  rateLimits: { v4: null, rest: null },
+  rateLimits: { v4: null, rest: null, device: null, enrolment: null },
   bodyLimit: { default: 1024 * 1024, batch: 4 * 1024 * 1024 },
   maxInFlight: 256,
   logLevel: "silent",

@@ -78,6 +78,18 @@ export const deviations: readonly Deviation[] = [
       "the default device policy is one like the others, and is taken and answered with the same members",
   })),
   {
+    at: "teams-devices_physical_device",
+    member: "tags",
+    as: { type: "object", additionalProperties: { type: "string" } },
+    reason: "newer clients want it of every device",
+  },
+  {
+    at: "teams-devices_registration",
+    member: "registration_type",
+    as: { enum: ["warp", "browser_extension"] },
+    reason: "newer clients want it of every registration",
+  },
+  {
     at: "GET /accounts/{account_id}/iam/resource_groups",
     member: "result_info",
     as: { $ref: "#/components/schemas/iam_result_info" },

@@ -23,6 +23,6 @@ export async function stateOf(store: Store): Promise<Record<string, string[]>> {
 }
 
 function rowText(row: object): string {
-  const { audit_sequence, audit_head, last_used_on, ...rest } = row as Record<string, unknown>;
+  const { audit_sequence, audit_head, last_used_on, last_used_at, ...rest } = row as Record<string, unknown>;
   return JSON.stringify(rest);
 }

@@ -32,9 +32,10 @@ export function guardBodies(app: FastifyInstance, limitMs = bodyMs): void {
 /** A client that goes on sending after it was answered may do so for a while, to read its answer. */
 function leaveSoon({ raw }: FastifyRequest, reply: FastifyReply, limitMs: number, done: () => void): void {
   reply.raw.once("finish", () => {
+    if (raw.readableEnded || raw.destroyed) return;
     const timer = setTimeout(() => raw.destroy(), limitMs).unref();
-    if (raw.readableEnded || raw.destroyed) clearTimeout(timer);
     raw.once("close", () => clearTimeout(timer));
+    raw.resume();
   });
   done();
 }

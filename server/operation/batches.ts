@@ -67,6 +67,9 @@ async function keep(
       else resolve(answer);
     }
   } catch (error) {
-    for (const { reject } of waiting) reject(error);
+    // What nobody foresaw of one report must not spoil the others: each is tried by itself.
+    if (waiting.length > 1 && !(error instanceof Failure))
+      for (const each of waiting) await keep(parts, operation, accountId, [each]);
+    else for (const { reject } of waiting) reject(error);
   }
 }

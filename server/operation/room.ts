@@ -34,6 +34,8 @@ export interface Kept {
   begin?(): void;
   /** Called every minute: writes down what waits to be. */
   flush?(): Promise<void>;
+  /** For tests: throws an Error where what is kept is not what the store holds. */
+  check?(): Promise<void>;
   /** Begins nothing new any more. */
   close?(): void;
   /** Resolves when nothing that requests left behind is still to be done. */

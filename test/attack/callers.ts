@@ -76,7 +76,39 @@ function tokensOf(system: System): Record<string, Wanted> {
         deny(["Device Group Membership Write"], own["device-group"]),
       ],
     },
+    "reader of one enrolment token": { policies: [allow(["Devices Read"], own["enrolment-token"])] },
+    "writer of one enrolment token": { policies: [allow(["Devices Write"], own["enrolment-token"])] },
+    "writer of enrolment tokens, denied one": {
+      policies: [
+        allow(["Devices Write"], key.kind("enrolment-token")),
+        deny(["Devices Read"], hidden["enrolment-token"]),
+      ],
+    },
     "writer of one device": { policies: [allow(["Devices Write"], own.device)] },
+    ...deploymentTokensOf(system),
+    "reader of one token": { policies: [allow(["Account API Tokens Read"], own["api-token"])] },
+    "writer of one token": { policies: [allow(["Account API Tokens Write"], own["api-token"])] },
+    "administrator denied all reading": { policies: [admin, deny(["Administrator Read Only"])] },
+    "administrator of another account's key": {
+      policies: [allow(["Administrator"], key.account(system.other.accountId))],
+    },
+    "administrator of a kind there is not": { policies: [allow(["Administrator"], key.kind("zone"))] },
+    "administrator by the star": { policies: [allow(["Administrator"], key.account("*"))] },
+    "disabled token": { standing: "disabled", policies: [admin] },
+    "expired token": { standing: "expired", policies: [admin] },
+    "token that is not yet valid": { standing: "not-yet-valid", policies: [admin] },
+    "token of another address": { standing: "address-refused", policies: [admin] },
+    "token of the second account": {
+      accountId: system.other.accountId,
+      policies: [allow(["Administrator"], key.account(system.other.accountId))],
+    },
+  };
+}
+
+/** Tokens that see or change part of what decides which version devices run. */
+function deploymentTokensOf(system: System): Record<string, Wanted> {
+  const { own, hidden } = keysOf(system);
+  return {
     "reader of one deployment group": { policies: [allow(["Zero Trust Read"], own["deployment-group"])] },
     "writer of one deployment group": { policies: [allow(["Zero Trust Write"], own["deployment-group"])] },
     "reader of one device policy": { policies: [allow(["Zero Trust Read"], own["device-policy"])] },
@@ -93,21 +125,10 @@ function tokensOf(system: System): Record<string, Wanted> {
     "reader of all device policies but one": {
       policies: [allow(["Zero Trust Read"]), deny(["Zero Trust Write"], hidden["device-policy"])],
     },
-    "reader of one token": { policies: [allow(["Account API Tokens Read"], own["api-token"])] },
-    "writer of one token": { policies: [allow(["Account API Tokens Write"], own["api-token"])] },
-    "administrator denied all reading": { policies: [admin, deny(["Administrator Read Only"])] },
-    "administrator of another account's key": {
-      policies: [allow(["Administrator"], key.account(system.other.accountId))],
-    },
-    "administrator of a kind there is not": { policies: [allow(["Administrator"], key.kind("zone"))] },
-    "administrator by the star": { policies: [allow(["Administrator"], key.account("*"))] },
-    "disabled token": { standing: "disabled", policies: [admin] },
-    "expired token": { standing: "expired", policies: [admin] },
-    "token that is not yet valid": { standing: "not-yet-valid", policies: [admin] },
-    "token of another address": { standing: "address-refused", policies: [admin] },
-    "token of the second account": {
-      accountId: system.other.accountId,
-      policies: [allow(["Administrator"], key.account(system.other.accountId))],
+    "reader of one client version": { policies: [allow(["Zero Trust Read"], own["client-version"])] },
+    "writer of one client version": { policies: [allow(["Zero Trust Write"], own["client-version"])] },
+    "writer of all client versions but one": {
+      policies: [allow(["Zero Trust Write"]), deny(["Zero Trust Read"], hidden["client-version"])],
     },
   };
 }

@@ -123,7 +123,11 @@ function rightsExpected(question: Question): Expected {
     return seesSome(policies, permission, accountId, kind)
       ? { status: 200 }
       : refusal(operation, permission, onKind(policies, permission, accountId, kind));
-  if (names === undefined && !isAboutStandard(operation)) {
+  // The body names the device, and nobody reads a body from those who may speak for none.
+  const isOfNamed = operation.name === "device.heartbeat-named";
+  if (isOfNamed && !seesSome(policies, permission, accountId, kind))
+    return refusal(operation, permission, onKind(policies, permission, accountId, kind));
+  if (names === undefined && !isAboutStandard(operation) && !isOfNamed) {
     const verdict = onKind(policies, permission, accountId, kind);
     return verdict === "allow" ? done(question) : refusal(operation, permission, verdict);
   }
@@ -155,6 +159,12 @@ function refusal(operation: Operation, permission: string, verdict: Verdict): Ex
   return { ...forbidden(operation), refusal: { permission, decidedBy } };
 }
 
+/** Nobody lets others register devices who may not do it itself, or give any rights. */
+function mayEnrol({ policies, accountId }: Caller): boolean {
+  const may = (permission: string, kind: string) => onKind(policies, permission, accountId, kind) === "allow";
+  return may("device.register", "device") || may("iam.grant", "account");
+}
+
 /** What comes of a request that was let pass; a device that may not be placed looks like one that is not there. */
 function done({ system, operation, caller, which }: Question): Expected {
   if (operation.name === "device-group.add-device") {
@@ -162,10 +172,19 @@ function done({ system, operation, caller, which }: Question): Expected {
     const device = deviceFor(system, operation, which);
     return { status: placeable(caller.policies, device, group.id) ? 201 : 404 };
   }
+  // Why a device is in a group is told to whoever may know of the device.
+  if (operation.name === "device-group.explain") {
+    const device = deviceFor(system, operation, which);
+    return { status: onSight(caller.policies, "device.read", device) === "allow" ? 200 : 404 };
+  }
   if (operation.name === "device-group.move-devices")
     return (
       admitted(operation, caller, "device-group.change-members", sourceFor(system, which)) ?? { status: 200 }
     );
+  if (operation.name === "enrolment-token.create" && !mayEnrol(caller)) {
+    const refused = { permission: "device.register", decidedBy: "grant-rule" };
+    return { ...forbidden(operation), refusal: refused };
+  }
   if (operation.name === "member.invite")
     return { status: isPending(system, thingOf(system, operation, which)) ? 200 : 409 };
   if (/^user-group\.(get|remove)-member$/.test(operation.name))

@@ -11,11 +11,12 @@ export type Shown = { readonly ids: string[]; readonly totals: number[] };
 export async function pagesOf(ask: Running["ask"], operation: Operation, caller: Caller): Promise<Shown> {
   const path = operation.path.replace("{account_id}", caller.accountId);
   const shown: Shown = { ids: [], totals: [] };
+  let cursor = "";
   const size = { "api-token": 50, member: 5, "permission-group": 5 }[operation.kind] ?? 2;
   for (let page = 1; ; page += 1) {
     const query =
       operation.dialect === "v4"
-        ? `page=${page}&per_page=${size}&include_expired=true`
+        ? `page=${page}&cursor=${cursor}&per_page=${size}&include_expired=true&target_environment=windows&release_track=ga`
         : `org_id=${caller.accountId}&limit=${size}&offset=${(page - 1) * size}`;
     const { status, body } = await ask("GET", `${path}?${query}`, {
       token: null,
@@ -23,13 +24,14 @@ export async function pagesOf(ask: Running["ask"], operation: Operation, caller:
     });
     if (status !== 200) throw new Error(`${path}?${query}: ${status} ${JSON.stringify(body)}`);
     const items = itemsOf(body);
-    shown.ids.push(...items.map(({ id, policy_id = id }) => policy_id));
+    shown.ids.push(...items.map(({ id, policy_id = id, version }) => policy_id ?? `windows/${version}`));
     shown.totals.push(body.result_info?.total_count ?? body.total);
-    if (items.length === 0) return shown;
+    cursor = body.result_info?.cursor ?? "";
+    if (items.length === 0 || body.result_info?.cursor === "") return shown;
   }
 }
 
-function itemsOf(body: any): { id: string; policy_id?: string }[] {
+function itemsOf(body: any): { id?: string; policy_id?: string; version?: string }[] {
   return body.result ?? Object.values(body).find((member) => Array.isArray(member));
 }
 
@@ -82,6 +84,14 @@ export function insideOf(
       one && onSight(caller.policies, "device.read", one) !== "deny" ? [one.id] : [],
     );
   }
+  if (operation.name === "device-group.list-exclusions") {
+    const excluded = which === "own" && device ? [device.hidden] : [];
+    return excluded.flatMap((one) =>
+      onSight(caller.policies, "device.read", one) === "deny" ? [] : [one.id],
+    );
+  }
+  if (operation.name === "deployment-group.list-devices")
+    return visibleTo(caller, device ? [device[which]] : []);
   if (operation.name === "user-group.list-members") {
     const member = memberFor(system, which);
     return onSight(caller.policies, "member.read", member) === "deny" ? [] : [member.id];

@@ -60,13 +60,16 @@ export function requestTo(
   dryRun: boolean,
   named: Named = first,
 ): Request {
-  const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => {
-    if (name === "account_id") return named.accountId;
-    if (name === "role_id") return system.groupId("Administrator");
-    if (name === operation.names) return thingOf(system, operation, which).id;
-    if (name === "member_id") return memberFor(system, which).id;
-    return deviceFor(system, operation, which).id;
-  });
+  // The id of a client version is its environment and its version, as they stand in a path.
+  const path = operation.path
+    .replace("{environment}/{version}", "{environment}")
+    .replace(/\{(\w+)\}/g, (_, name) => {
+      if (name === "account_id") return named.accountId;
+      if (name === "role_id") return system.groupId("Administrator");
+      if (name === operation.names) return thingOf(system, operation, which).id;
+      if (name === "member_id") return memberFor(system, which).id;
+      return deviceFor(system, operation, which).id;
+    });
   const query = new URLSearchParams(queries[operation.name]);
   const unnamed = operation.method === "GET" && operation.names === undefined;
   if (operation.dialect === "rest" && unnamed) query.set("org_id", named.orgId);
@@ -88,7 +91,9 @@ export function thingOf(system: System, operation: Operation, which: keyof Thing
   if (isAboutStandard(operation)) return standard;
   const of = things[operation.kind];
   if (!of) throw new Error(`${operation.name}: say in test/attack/system.ts what a ${operation.kind} is`);
-  return of[which ?? "own"];
+  const thing = of[which ?? "own"];
+  // What is put somewhere has its place in the account that the path names, whether or not it is there before.
+  return operation.name === "client-version.set" ? { ...thing, accountId: first.accountId } : thing;
 }
 
 /** The device beside a group: one that is in no group to be added, one that is in the group to be removed. */
@@ -124,6 +129,7 @@ const harmless = ({ groupId }: System, { accountId }: Named) => [
 
 /** What has to be asked for in a query. */
 const queries: Readonly<Record<string, Record<string, string>>> = {
+  "client-version.list": { target_environment: "windows", release_track: "ga" },
   "access.who-can": { permission: "device-group.read", resource: key.account(first.accountId) },
 };
 
@@ -147,11 +153,28 @@ const bodies: Readonly<Record<string, Body>> = {
   "api-token.create": (system, _, named) => ({ name: "New", policies: harmless(system, named) }),
   "api-token.update": (system, _, named) => ({ name: "Renamed", policies: harmless(system, named) }),
   "device.register": (_system, _which, { orgId }) => ({ org_id: orgId, device_identifier: "new" }),
+  "device.update": () => ({ labels: { changed: "yes" } }),
+  "device.observe-state": () => ({}),
+  "device.heartbeat-named": ({ things }, which = "own", { orgId }) => ({
+    org_id: orgId,
+    device_id: things.device?.[which].id,
+  }),
+  "enrolment-token.create": (_system, _which, { orgId }) => ({ org_id: orgId, name: "New" }),
+  "enrolment-token.update": () => ({ name: "Renamed" }),
   "device-group.create": (_system, _which, { orgId }) => ({ org_id: orgId, name: "New" }),
   "device-group.update": () => ({ description: "changed" }),
   "device-group.add-devices": ({ loose }) => ({ device_ids: [loose.id] }),
   "device-group.remove-devices": ({ things }, which = "own") => ({
     device_ids: [things.device?.[which].id],
+  }),
+  "device-group.set-devices": ({ loose }) => ({ device_ids: [loose.id] }),
+  "device-group.exclude-devices": ({ things }, which = "own") => ({
+    device_ids: [things.device?.[which].id],
+  }),
+  "device-group.readmit-devices": ({ things }) => ({ device_ids: [things.device?.hidden.id] }),
+  "device-group.preview": (_system, _which, { orgId }) => ({
+    org_id: orgId,
+    expression: 'device.id != ""',
   }),
   "device-group.move-devices": (system, which) => {
     const { things } = system;
@@ -162,6 +185,7 @@ const bodies: Readonly<Record<string, Body>> = {
   "deployment-group.update": () => ({ name: "Renamed" }),
   "device-policy.create": () => ({ name: "New", match: 'os.name == "linux"', precedence: 3000 }),
   "device-policy.update": () => ({ name: "Renamed", captive_portal: 60 }),
+  "client-version.set": () => ({ release_notes: "changed" }),
   "device-policy.update-default": () => ({ captive_portal: 60 }),
   "member.accept-invitation": ({ invitation }) => ({ token: invitation }),
   "member.create": (system, _, named) => ({ email: "new@example.com", policies: inert(system, named) }),

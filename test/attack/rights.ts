@@ -8,6 +8,10 @@ const holders: Readonly<Record<string, readonly string[]>> = {
   "api-token.write": ["Account API Tokens Write"],
   "device.read": ["Zero Trust Read", "Zero Trust Write", "Devices Read", "Devices Write"],
   "device.write": ["Zero Trust Write", "Devices Write"],
+  "device.register": ["Zero Trust Write", "Devices Write"],
+  "device.report": ["Zero Trust Write", "Devices Write"],
+  "enrolment-token.read": ["Zero Trust Read", "Zero Trust Write", "Devices Read", "Devices Write"],
+  "enrolment-token.write": ["Zero Trust Write", "Devices Write"],
   "device-group.read": ["Device Groups Read", "Device Groups Write"],
   "device-group.write": ["Device Groups Write"],
   "device-group.change-members": ["Device Groups Write", "Device Group Membership Write"],
@@ -15,6 +19,9 @@ const holders: Readonly<Record<string, readonly string[]>> = {
   "deployment-group.write": ["Zero Trust Write"],
   "device-policy.read": ["Zero Trust Read", "Zero Trust Write"],
   "device-policy.write": ["Zero Trust Write"],
+  "client-version.read": ["Zero Trust Read", "Zero Trust Write"],
+  "client-version.write": ["Zero Trust Write"],
+  "iam.grant": ["Account Settings Write"],
   "member.read": ["Account Settings Read", "Account Settings Write", "SCIM Provisioning"],
   "member.write": ["Account Settings Write", "SCIM Provisioning"],
   "user-group.read": ["Account Settings Read", "Account Settings Write", "SCIM Provisioning"],
@@ -57,6 +64,10 @@ export const publicOperations: readonly string[] = [
   "member.issue-key",
   // Whoever calls may ask about itself.
   "access.explain",
+  // Each line takes the permissions of what it is about, and of each type is given what the caller may see.
+  "transfer.export",
+  "transfer.import",
+  "transfer.list-imports",
   // A person's own tokens can do no more than the person.
   "user-token.create",
   "user-token.delete",

@@ -55,6 +55,8 @@ export async function buildSystem(running: Running): Promise<System> {
   const own = await thingsOf(first, "own", self.memberId, self.headers, groupId("Devices Read"));
   const hidden = await thingsOf(first, "hidden", pending, pair, groupId("Zero Trust Write"));
   const foreign = await thingsOf(other, "foreign", stranger.memberId, stranger.headers, missingIds.member);
+  const exclusions = `/api/v1/device-groups/${own["device-group"].id}/exclusions`;
+  await make(exclusions, { device_ids: [hidden.device.id] });
   const things = kinds.map((kind) => {
     const missing = { kind, id: missingIds[kind], accountId: "none" };
     return [kind, { own: own[kind], hidden: hidden[kind], foreign: foreign[kind], missing }] as const;
@@ -82,8 +84,10 @@ export async function buildSystem(running: Running): Promise<System> {
 export const kinds = [
   "device-group",
   "device",
+  "enrolment-token",
   "deployment-group",
   "device-policy",
+  "client-version",
   "api-token",
   "member",
   "user-group",
@@ -96,8 +100,10 @@ export const kinds = [
 const missingIds = {
   "device-group": "grp_00000000000000000000000000",
   device: "dev_00000000000000000000000000",
+  "enrolment-token": "00000000000000000000000000000000",
   "deployment-group": "00000000-0000-7000-8000-000000000000",
   "device-policy": "00000000-0000-7000-8000-000000000000",
+  "client-version": "windows/2026.9.0.0",
   "api-token": "00000000000000000000000000000000",
   member: "00000000000000000000000000000000",
   "user-group": "00000000000000000000000000000000",
@@ -142,12 +148,12 @@ export async function makePerson(
 }
 
 type Account = { readonly accountId: string; readonly orgId: string };
-type Make = (path: string, body: object) => Promise<string>;
+type Make = (path: string, body: object, method?: "PUT") => Promise<string>;
 
 /** Makes things as the owner and answers their ids. */
 function makerAs(owner: System["owner"], headers = pair as Headers): Make {
-  return async (path, body) => {
-    const { status, body: answer } = await owner("POST", path, body, headers);
+  return async (path, body, method) => {
+    const { status, body: answer } = await owner(method ?? "POST", path, body, headers);
     if (status > 201) throw new Error(`${path}: ${JSON.stringify(answer)}`);
     const { id, policy_id } = answer.result ?? answer;
     return id ?? policy_id;
@@ -160,7 +166,8 @@ async function standardOf(owner: System["owner"], accountId: string): Promise<Th
 }
 
 async function makeDevice(make: Make, { accountId, orgId }: Account, name: string, groups: string[]) {
-  const id = await make("/api/v1/devices/register", { org_id: orgId, device_identifier: name });
+  const body = { org_id: orgId, device_identifier: name, user: { email: `${name}@example.com` } };
+  const id = await make("/api/v1/devices/register", body);
   return { kind: "device", id, accountId, groups };
 }
 
@@ -173,19 +180,26 @@ type Given = {
   readonly asHolder: Make;
 };
 
-/** Makes one thing of each kind in an account: device and member are in their groups, nobody may do anything. */
+/**
+ * Makes one thing of each kind in an account: device and member are in their groups, the deployment group targets the
+ * device, nobody may do anything.
+ */
 async function makeThings(make: Make, account: Account, given: Given) {
   const { name, inert, memberId, group: permissionGroup } = given;
   const { accountId, orgId } = account;
   const at = `/client/v4/accounts/${accountId}`;
-  const group = await make("/api/v1/device-groups", { org_id: orgId, name });
+  const group = await make("/api/v1/device-groups", { org_id: orgId, name, group_type: "hybrid" });
   const device = await makeDevice(make, account, name, [group]);
   await make(`/api/v1/device-groups/${group}/devices/${device.id}`, {});
+  const enrolment = await make("/api/v1/enrolment-tokens", { org_id: orgId, name });
   const version_config = [{ target_environment: "macos", version: "1" }];
-  const deployment = await make(`${at}/devices/deployment-groups`, { name, version_config });
   const precedence = ["own", "hidden", "foreign"].indexOf(name);
   const match = `identity.email == "${name}@example.com"`;
   const devicePolicy = await make(`${at}/devices/policy`, { name, match, precedence });
+  const targeting = { name, version_config, policy_ids: [devicePolicy] };
+  const deployment = await make(`${at}/devices/deployment-groups`, targeting);
+  const clientVersion = `windows/2026.${precedence + 1}.0.0`;
+  await make(`${at}/devices/client-versions/${clientVersion}`, {}, "PUT");
   const resources = { [key.account(accountId)]: "*" };
   const policies = [{ effect: "allow", permission_groups: [{ id: inert }], resources }];
   const token = await make(`${at}/tokens`, { name, policies });
@@ -204,8 +218,10 @@ async function makeThings(make: Make, account: Account, given: Given) {
     "resource-group": { kind: "resource-group", id: area, accountId },
     "permission-group": { kind: "permission-group", id: permissionGroup, accountId },
     device,
+    "enrolment-token": { kind: "enrolment-token", id: enrolment, accountId },
     "deployment-group": { kind: "deployment-group", id: deployment, accountId },
     "device-policy": { kind: "device-policy", id: devicePolicy, accountId },
+    "client-version": { kind: "client-version", id: clientVersion, accountId },
     "api-token": { kind: "api-token", id: token, accountId },
     "user-token": { kind: "user-token", id: ofOwn, accountId },
   };

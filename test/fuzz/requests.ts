@@ -111,6 +111,8 @@ function idsFor({ path }: Operation, name: string): string[] {
 function kindIn(path: string, name: string): string {
   if (path.includes("/deployment-groups/{group_id}")) return "deployment";
   if (path.includes("/user/tokens/{token_id}")) return "user_token";
+  // A registration has its device's id.
+  if (name === "registration_id") return "device";
   return name.replace(/_id$/, "");
 }
 
@@ -133,7 +135,11 @@ function queriesOf(operation: Operation): Arbitrary<string> {
 
 function spelled(name: string, value: unknown): string {
   const one = (each: unknown) => `${name}=${escaped(String(each))}`;
-  return Array.isArray(value) ? value.map(one).join("&") : one(value);
+  if (Array.isArray(value)) return value.map(one).join("&");
+  if (typeof value !== "object" || value === null) return one(value);
+  return Object.entries(value)
+    .map(([key, each]) => `${name}[${escaped(key)}]=${escaped(String(each))}`)
+    .join("&");
 }
 
 /** Encoded for a query, but for the braces that stand for an id. */

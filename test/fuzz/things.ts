@@ -43,6 +43,11 @@ export const makers: Readonly<Record<string, Maker>> = {
     // Far from those that requests take.
     precedence: 500_000_000 + number,
   })),
+  enrolment_token: maker("/api/v1/enrolment-tokens", () => ({
+    org_id: first.orgId,
+    name: "Made",
+    fixed: { labels: { site: "berlin" }, platform: "linux", user: { email: "one@example.com" } },
+  })),
   token: maker(`${account}/tokens`, () => ({ name: "Made", policies: [policy(zoneRead, first.accountId)] })),
   user_token: {
     ...maker("/client/v4/user/tokens", () => ({

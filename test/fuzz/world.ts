@@ -34,6 +34,9 @@ export async function fill(running: Running): Promise<World> {
     permission_group: catalogue.result.map(({ id }: { id: string }) => id),
     role: catalogue.result.filter(({ name }: Named) => /Administrator/.test(name)).map(({ id }: Named) => id),
     foreign: [foreign.body.id],
+    // Not macos, or what deployment groups are made with here would have to be in the catalogue.
+    environment: ["windows", "linux", "Windows"],
+    version: ["1", "2026.7.1377.0", "1.0"],
   };
   const sender = makeSender(running.url);
   const headers = headersOf(pair, reader, stranger);

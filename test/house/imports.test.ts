@@ -79,6 +79,10 @@ describe("imports flow one way", () => {
 
   for (const [path, name] of [
     ["server/devices/device/operations.ts", "kysely"],
+    ["server/devices/device/faces/wire-sql.ts", "kysely"],
+    ["server/http/rest/store.ts", "kysely"],
+    ["server/operation/page-sql.ts", "kysely"],
+    ["server/selector/closure.ts", "kysely"],
     ["server/devices/device/operations.ts", "fastify"],
     ["server/devices/device/store.ts", "node:sqlite"],
     ["server/http/routes.ts", "kysely/migration"],

@@ -18,12 +18,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   rooms: ["operation", "db", "selector"],
 };
 
+/** Where SQL is written: under `db/`, what turns rights and selectors into conditions, and files of rooms that say so. */
+const speaksSql = new RegExp(
+  `^server/(db/|operation/seen\\.ts$|selector/sql\\.ts$|` +
+    `(${[...wings, "audit"].join("|")})/[\\w-]+/(store|[\\w-]+-store|[\\w-]+-sql|sql-[\\w-]+)\\.ts$)`,
+);
+
 /** Packages that only some files may know: operations know neither HTTP nor SQL nor the engine. */
 const packages: Readonly<Record<string, RegExp>> = {
   fastify: /^server\/(http\/|server\.ts$)/,
   "prom-client": /^server\/http\//,
   "node:http": /^server\/http\//,
-  kysely: /^server\/(db\/|operation\/seen\.ts$)|\/store\.ts$/,
+  kysely: speaksSql,
   postgres: /^server\/db\/engine\//,
   "node:sqlite": /^server\/db\/engine\//,
 };

@@ -15,6 +15,8 @@ const keyExceptions = new Map([
   ["user_key", "a global key is found by its hash before any account is known"],
   ["member_by_user", "a global key opens all the accounts of its user"],
   ["credential_pk", "a token is found by its hash before any account is known"],
+  ["device_credential_pk", "a device is found by its credential's hash before any account is known"],
+  ["enrolment_token_hash", "an enrolment token is found by its hash before any account is known"],
   ["invitation_pk", "an invitation is found by its hash before any account is known"],
   ["user_token_pk", "a user's token belongs to the user, who belongs to the installation"],
   ["user_token_by_user", "a user's token belongs to the user, who belongs to the installation"],
@@ -29,6 +31,7 @@ const columnExceptions = new Map([
   ["iam_policy.owner_id", "a policy is part of its owner, which deletes it"],
   ["credential.token_id", "a secret is part of its token, which deletes it"],
   ["device.app_id", "what a device says of itself, no noun of ours"],
+  ["device.user_id", "what an identity provider calls who uses a device, no noun of ours"],
 ]);
 
 const declared = Object.values(rooms).flatMap((room) =>

@@ -32,6 +32,7 @@ function remember(store: Store): Memory & Kept {
       if (roster) began = beginAll(store, roster);
     },
     flush: () => asked.flush(),
+    check: async () => roster?.check(),
     close: () => roster?.close(),
     async settled() {
       await began;

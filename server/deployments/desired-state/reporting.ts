@@ -2,7 +2,8 @@ import type { Handle } from "../../db/database.ts";
 import {
   type Brief,
   briefTarget,
-  type DeviceNow,
+  type Device,
+  findDevices,
   keepReports,
   kind,
   permission,
@@ -23,7 +24,8 @@ export type Asking = Told & { readonly knownRevision?: number };
 /** What a device is told when it asks. */
 export type Synced = {
   readonly state: DesiredState;
-  readonly device: DeviceNow;
+  /** When it asked, in microseconds since the epoch. */
+  readonly at: number;
   readonly knownRevision?: number;
 };
 
@@ -60,20 +62,20 @@ export const syncDevice = report<Asking, Row, Synced, Brief>({
 async function sync(batch: Batch, rows: readonly Row[]): Promise<readonly (Synced | Failure)[]> {
   const { db, accountId } = batch;
   const kept = await keepReports(batch, rows);
-  const devices = kept.flatMap((each) => (each instanceof Failure ? [] : [each]));
-  const states = await statesOf(db, accountId, devices);
-  return kept.map((device, index) => {
-    if (device instanceof Failure) return device;
+  const ids = kept.flatMap((each) => (each instanceof Failure ? [] : [each.device.id]));
+  const states = await statesOf(db, accountId, [...(await findDevices(db, accountId, ids)).values()]);
+  return kept.map((heard, index) => {
+    if (heard instanceof Failure) return heard;
     const { knownRevision } = rows[index] as Row;
-    const state = states.get(device.id) as DesiredState;
-    return { state, device, ...(knownRevision !== undefined && { knownRevision }) };
+    const state = states.get(heard.device.id) as DesiredState;
+    return { state, at: heard.at, ...(knownRevision !== undefined && { knownRevision }) };
   });
 }
 
 async function statesOf(
   db: Handle,
   accountId: string,
-  devices: readonly DeviceNow[],
+  devices: readonly Device[],
 ): Promise<ReadonlyMap<string, DesiredState>> {
   const configuration = await presentConfiguration(db, accountId);
   const groupsBy = await groupsOfDevices(

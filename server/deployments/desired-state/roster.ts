@@ -51,12 +51,12 @@ type Fleet = {
  * and found again by whoever asks, or by a scan of the fleet once so much is missing that it is worth it.
  */
 export class Roster {
-  readonly #store: Pick<Store, "scan">;
+  readonly #store: Pick<Store, "scan" | "read">;
   readonly #fleets = new Map<string, Fleet>();
   #filling: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(store: Pick<Store, "scan" | "listen">) {
+  constructor(store: Pick<Store, "scan" | "read" | "listen">) {
     this.#store = store;
     store.listen(({ accountId, kind, ids }) => {
       const fleet = this.#fleets.get(accountId);
@@ -92,6 +92,21 @@ export class Roster {
     const fleet = this.#fleet(accountId);
     fleet.missing = devices;
     this.#fillSoon(accountId, fleet);
+  }
+
+  /** For tests: throws an Error where what is known of a device is not what the rows say. */
+  async check(): Promise<void> {
+    for (const [accountId, fleet] of this.#fleets) {
+      const { changes } = fleet;
+      let after: string | undefined = "";
+      while (after !== undefined) {
+        const from: string = after;
+        const page = await this.#store.read((db) => fleetPage(db, accountId, from));
+        if (fleet.changes !== changes) break;
+        for (const { id, ...sort } of page.devices) checkSort(fleet, id, sort);
+        after = page.next;
+      }
+    }
   }
 
   /** Resolves when no fill is going on. */
@@ -171,6 +186,19 @@ export class Roster {
   }
 }
 
+function checkSort(fleet: Fleet, id: string, sort: Sort): void {
+  const number = fleet.sorts[fleet.places.get(id) ?? unknown] ?? unknown;
+  const known = fleet.list[number];
+  // Which policy a revoked device would have makes no difference.
+  const position = sort.isRevoked ? known?.position : sort.position;
+  if (known && keyOf(known) !== keyOf({ ...sort, position: position ?? unknown }))
+    throw new Error(`the roster takes ${id} for ${keyOf(known)}, the rows say ${keyOf(sort)}`);
+}
+
+function keyOf({ position, isRevoked, environment }: Sort): string {
+  return `${position} ${isRevoked} ${environment}`;
+}
+
 function toldTo(fleet: Fleet, number: number): Told | undefined {
   const known = fleet.told[number];
   const { configuration } = fleet;
@@ -178,17 +206,18 @@ function toldTo(fleet: Fleet, number: number): Told | undefined {
   const { position, environment, isRevoked } = fleet.list[number] as Sort;
   const { devicePolicies, holders } = configuration.world;
   const devicePolicy = devicePolicies[position];
-  if (!devicePolicy) return undefined;
-  const resolved = isRevoked
-    ? revoked([])
-    : assigned({ platform: environment }, devicePolicy, holders.get(devicePolicy.id), []);
+  if (!devicePolicy && !isRevoked) return undefined;
+  const resolved =
+    isRevoked || !devicePolicy
+      ? revoked([])
+      : assigned({ platform: environment }, devicePolicy, holders.get(devicePolicy.id), []);
   const told = { resolved, environment, revision: configuration.revision };
   fleet.told[number] = told;
   return told;
 }
 
 function put(fleet: Fleet, deviceId: string, sort: Sort): void {
-  const key = `${sort.position} ${sort.isRevoked} ${sort.environment}`;
+  const key = keyOf(sort);
   let number = fleet.numbers.get(key);
   if (number === undefined) {
     number = fleet.list.push(sort) - 1;

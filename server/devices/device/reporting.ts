@@ -2,11 +2,11 @@ import { Failure, invalid, missing } from "../../failure.ts";
 import type { Caller } from "../../operation/caller.ts";
 import { type Batch, type Context, report } from "../../operation/operation.ts";
 import { brought, essence, type Said } from "./bring.ts";
-import { atTime, type Device, type DeviceNow, kind, permission, type VersionSource } from "./device.ts";
+import { type Device, kind, permission, type VersionSource } from "./device.ts";
 import { type DeviceChange, noteAsked, noteSeen, updateDevices } from "./keeping.ts";
 import { type Attempt, outcomesOf, putOutcomes, withAttempt } from "./outcome.ts";
 import { checkNotRevoked, type Saying, timed } from "./registering.ts";
-import { type Brief, findDevices } from "./store.ts";
+import { type Brief, findBriefs, findDevices } from "./store.ts";
 import { briefly, briefTarget } from "./targets.ts";
 
 /** What a device tells of itself; nothing at all where it only says that it is there. */
@@ -35,7 +35,7 @@ const declared = {
 } as const;
 
 /** A device says that it is there, and how it is now. */
-export const heartbeat = report<Told, Report, DeviceNow, Brief>({
+export const heartbeat = report<Told, Report, Heard, Brief>({
   ...declared,
   name: "device.heartbeat",
   summary: "Tell that a device is there",
@@ -45,7 +45,7 @@ export const heartbeat = report<Told, Report, DeviceNow, Brief>({
 });
 
 /** As `heartbeat`, where the path names no device. */
-export const heartbeatOfNamed = report<Told & Naming, Report, DeviceNow, Brief>({
+export const heartbeatOfNamed = report<Told & Naming, Report, Heard, Brief>({
   ...declared,
   name: "device.heartbeat-named",
   summary: "Tell that the calling device, or the one named in the body, is there",
@@ -55,7 +55,7 @@ export const heartbeatOfNamed = report<Told & Naming, Report, DeviceNow, Brief>(
 });
 
 /** A device tells what it runs, and how its attempt to run something else went. */
-export const observeState = report<Told, Report, DeviceNow, Brief>({
+export const observeState = report<Told, Report, Heard, Brief>({
   ...declared,
   name: "device.observe-state",
   summary: "Tell what a device runs and how its last attempt went",
@@ -99,66 +99,79 @@ export function reportOf(
 }
 
 /**
- * Keeps reports. Those that change nothing touch one narrow table; the others are put over what is known in one go,
- * with the account held, because what devices are like decides about memberships.
+ * Keeps reports. Those that say nothing, or nothing new, touch one narrow table; the others are put over what is known
+ * in one go, with the account held, because what devices are like decides about memberships.
  */
 export async function keepReports(
   batch: Batch,
   reports: readonly Report[],
-): Promise<readonly (DeviceNow | Failure)[]> {
+): Promise<readonly (Heard | Failure)[]> {
   const { db, accountId } = batch;
-  const ids = [...new Set(reports.map(({ deviceId }) => deviceId))];
-  let known = await findDevices(db, accountId, ids);
-  let heard = hear(reports, known);
-  if (heard.changes.length > 0) {
-    await batch.hold();
-    known = await findDevices(db, accountId, ids);
-    heard = hear(reports, known);
-    await updateDevices(db, accountId, heard.changes);
-    await batch.changed(kind, heard.changes, reports[0]?.at ?? 0);
-  }
-  const kept = reports.filter((_each, index) => !(heard.answers[index] instanceof Failure));
-  await noteSeen(
-    db,
-    accountId,
-    latestOf(kept).map(({ deviceId: id, at }) => ({ id, at })),
-  );
-  await noteAsked(
-    db,
-    accountId,
-    latestOf(kept.filter(({ asks }) => asks)).map(({ deviceId: id, at }) => ({ id, at })),
-  );
+  const telling = reports.filter(({ said }) => Object.keys(said).length > 0);
+  const refused = telling.length === 0 ? nobody : await keepSayings(batch, telling);
+  const present = await findBriefs(db, accountId, idsIn(reports));
+  const kept = reports.filter((each) => present.has(each.deviceId) && !refused.has(each));
+  await noteSeen(db, accountId, timesIn(kept));
+  await noteAsked(db, accountId, timesIn(kept.filter(({ asks }) => asks)));
   await keepAttempts(batch, kept);
-  return heard.answers;
+  return reports.map((each) => {
+    const device = present.get(each.deviceId);
+    return refused.get(each) ?? (device ? { device, at: each.at } : missing("device"));
+  });
+}
+
+/** A report that was kept. */
+export type Heard = {
+  readonly device: Brief;
+  /** Microseconds since the epoch. */
+  readonly at: number;
+};
+
+const nobody: ReadonlyMap<Report, Failure> = new Map();
+
+/** Puts what devices say over what is known of them; answers those that could not be kept. */
+async function keepSayings(batch: Batch, telling: readonly Report[]): Promise<ReadonlyMap<Report, Failure>> {
+  const { db, accountId } = batch;
+  const ids = idsIn(telling);
+  const heard = hear(telling, await findDevices(db, accountId, ids));
+  if (heard.changes.length === 0) return heard.refused;
+  await batch.hold();
+  const { changes, refused } = hear(telling, await findDevices(db, accountId, ids));
+  await updateDevices(db, accountId, changes);
+  await batch.changed(kind, changes, telling[0]?.at ?? 0);
+  return refused;
 }
 
 /** Puts reports over what is known of their devices, in their order. */
 function hear(reports: readonly Report[], known: ReadonlyMap<string, Device>) {
   const now = new Map(known);
   const changed = new Set<string>();
-  const answers = reports.map((each) => {
+  const refused = new Map<Report, Failure>();
+  for (const each of reports) {
     const before = now.get(each.deviceId);
-    if (!before) return missing("device");
+    if (!before) continue;
     try {
-      const after = { ...brought(before, each.said, "device"), lastSeenAt: each.at };
-      const isOther = essence(after) !== essence(before);
-      const present = isOther ? { ...after, updatedAt: each.at } : after;
-      if (isOther) changed.add(each.deviceId);
-      now.set(each.deviceId, present);
-      return atTime(present, each.at);
+      const after = brought(before, each.said, "device");
+      if (essence(after) === essence(before)) continue;
+      changed.add(each.deviceId);
+      now.set(each.deviceId, { ...after, lastSeenAt: each.at, updatedAt: each.at });
     } catch (error) {
-      if (error instanceof Failure) return error;
-      throw error;
+      if (!(error instanceof Failure)) throw error;
+      refused.set(each, error);
     }
-  });
+  }
   const changes = [...changed].map((id): DeviceChange => {
     return { before: known.get(id) as Device, after: now.get(id) as Device };
   });
-  return { answers, changes };
+  return { changes, refused };
 }
 
-function latestOf(reports: readonly Report[]): Report[] {
-  return [...new Map(reports.map((each) => [each.deviceId, each])).values()];
+function idsIn(reports: readonly Report[]): string[] {
+  return [...new Set(reports.map(({ deviceId }) => deviceId))];
+}
+
+function timesIn(reports: readonly Report[]): { id: string; at: number }[] {
+  return [...new Map(reports.map(({ deviceId, at }) => [deviceId, at]))].map(([id, at]) => ({ id, at }));
 }
 
 async function keepAttempts({ db, accountId }: Batch, reports: readonly Report[]): Promise<void> {

@@ -92,16 +92,36 @@ export async function findBrief(db: Handle, accountId: string, ref: string): Pro
   return (row ?? (await briefByIdentifier(db, accountId, ref))[0]) as Brief | undefined;
 }
 
+const briefsIn = once((db, accountId: string, ids: readonly string[]) =>
+  db
+    .selectFrom("device as d")
+    .innerJoin(valueList(ids).as("wanted"), "wanted.value", "d.id")
+    .select(["d.id", "d.device_identifier as identifier", "d.status"])
+    .where("d.account_id", "=", accountId),
+);
+
+/** As `findDevices`, of as much of them as a report takes. */
+export async function findBriefs(
+  db: Handle,
+  accountId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Brief>> {
+  return new Map((await briefsIn(db, accountId, ids)).map((row) => [row.id, row as Brief]));
+}
+
+const devicesIn = once((db, accountId: string, ids: readonly string[]) =>
+  withSeen(db)
+    .innerJoin(valueList(ids).as("wanted"), "wanted.value", "d.id")
+    .where("d.account_id", "=", accountId),
+);
+
 /** Those of some ids that are devices, by id. */
 export async function findDevices(
   db: Handle,
   accountId: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, Device>> {
-  const rows = await withSeen(db)
-    .innerJoin(valueList(ids).as("wanted"), "wanted.value", "d.id")
-    .where("d.account_id", "=", accountId)
-    .execute();
+  const rows = await devicesIn(db, accountId, ids);
   const labels = await labelsOfAll(db, accountId, rows);
   return new Map(rows.map((row) => [row.id, fromRow(row, labels.get(row.id) ?? {})]));
 }
@@ -237,14 +257,21 @@ export async function countDevices(db: Handle, accountId: string): Promise<numbe
   return row?.device_count ?? 0;
 }
 
-async function labelsOfAll(db: Handle, accountId: string, devices: readonly { id: string }[]) {
-  const rows = await db
+const labelsIn = once((db, accountId: string, ids: readonly string[]) =>
+  db
     .selectFrom("device_label as l")
-    .innerJoin(valueList(devices.map(({ id }) => id)).as("wanted"), "wanted.value", "l.device_id")
+    .innerJoin(valueList(ids).as("wanted"), "wanted.value", "l.device_id")
     .select(["l.device_id", "l.key", "l.value"])
     .where("l.account_id", "=", accountId)
-    .orderBy("l.key")
-    .execute();
+    .orderBy("l.key"),
+);
+
+async function labelsOfAll(db: Handle, accountId: string, devices: readonly { id: string }[]) {
+  const rows = await labelsIn(
+    db,
+    accountId,
+    devices.map(({ id }) => id),
+  );
   const labels = new Map<string, Record<string, string>>();
   for (const { device_id, key, value } of rows) {
     const own = labels.get(device_id) ?? {};

@@ -5,7 +5,7 @@ import { valueList } from "../../db/value-list.ts";
 import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
 import type { Membership } from "./membership.ts";
-import { inOneOf } from "./store.ts";
+import { inOneOf } from "./sight-sql.ts";
 
 /** A group and a device, by their ids. */
 export type Pair = { readonly groupId: string; readonly deviceId: string };

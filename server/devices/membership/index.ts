@@ -5,17 +5,16 @@ export {
   type Sight,
   typesOfPairs,
 } from "./importing.ts";
+export { listMembers, type Member } from "./listing-store.ts";
 export { batchMax, type Membership } from "./membership.ts";
+export { inOneOf } from "./sight-sql.ts";
 export {
   addMembers,
   type DynamicRow,
   findMembership,
   groupsOfDevice,
   groupsOfDevices,
-  inOneOf,
   insertDynamic,
-  listMembers,
-  type Member,
   manualMembers,
   membersAmong,
   membershipsOfDevice,

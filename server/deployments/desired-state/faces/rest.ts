@@ -165,10 +165,10 @@ function toWire(state: DesiredState): Static<typeof answer> {
   };
 }
 
-function syncToWire({ state, device, knownRevision }: Synced) {
-  const now = printInstant(device.lastSeenAt ?? device.updatedAt, "seconds");
+function syncToWire({ state, at, knownRevision }: Synced) {
+  const now = printInstant(at, "seconds");
   return {
-    ...{ device_id: device.id, generated_at: now, server_timestamp: now },
+    ...{ device_id: state.deviceId, generated_at: now, server_timestamp: now },
     ...{ state_changed: knownRevision !== state.revision, next_poll_interval_seconds: pollAfterS },
     ...{ models: [], gc_eligible_artifact_ids: [], desired_state: toWire(state) },
   };

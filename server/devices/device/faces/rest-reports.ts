@@ -2,8 +2,8 @@ import Type, { type Static } from "typebox";
 import { face } from "../../../operation/face.ts";
 import { printInstant } from "../../../operation/instant.ts";
 import { oneOf } from "../../../operation/text.ts";
-import { type DeviceNow, member } from "../device.ts";
-import { heartbeat, heartbeatOfNamed, observeState } from "../reporting.ts";
+import { connectivity, member } from "../device.ts";
+import { type Heard, heartbeat, heartbeatOfNamed, observeState } from "../reporting.ts";
 import { closed, sayingOf, sent, sentAttempt, time, toldIn } from "./wire.ts";
 
 const answer = Type.Object(
@@ -31,7 +31,7 @@ const beat = (method: "POST" | "PUT") =>
     bodyOptional: true,
     answer,
     read: ({ body }) => ({ saying: sayingOf(body ?? {}) }),
-    write: (device) => beatToWire(device),
+    write: (heard) => beatToWire(heard),
   });
 
 const beatNamed = (method: "POST" | "PUT") =>
@@ -52,7 +52,7 @@ const beatNamed = (method: "POST" | "PUT") =>
       const ref = body?.device_identifier ?? body?.device_id;
       return { saying: sayingOf(body ?? {}), ...(ref !== undefined && { ref }) };
     },
-    write: (device) => beatToWire(device),
+    write: (heard) => beatToWire(heard),
   });
 
 const observe = face(observeState, {
@@ -63,21 +63,18 @@ const observe = face(observeState, {
   body: Type.Object({ ...sent, client: Type.Optional(sentAttempt) }),
   answer: Type.Object({ ack: Type.Boolean(), server_timestamp: time }, closed),
   read: ({ body }) => toldIn(body),
-  write: (device) => ({ ack: true, server_timestamp: seenAt(device) }),
+  write: ({ at }) => ({ ack: true, server_timestamp: printInstant(at, "seconds") }),
 });
 
 /** The faces on `/api/v1` of what devices report. */
 export const restReports = [beat("POST"), beat("PUT"), beatNamed("POST"), beatNamed("PUT"), observe];
 
-function beatToWire(device: DeviceNow): Static<typeof answer> {
-  const seen = seenAt(device);
+function beatToWire({ device, at }: Heard): Static<typeof answer> {
+  const seen = printInstant(at, "seconds");
   return {
     ...{ status: "ok", acknowledged: true, id: device.id, device_id: device.id },
     ...{ device_identifier: device.identifier, last_heartbeat: seen, server_time: seen },
-    ...{ connectivity_status: device.connectivity, health_status: "healthy" },
+    ...{ connectivity_status: connectivity({ status: device.status, lastSeenAt: at }, at) },
+    health_status: "healthy",
   };
-}
-
-function seenAt({ lastSeenAt, updatedAt }: DeviceNow): string {
-  return printInstant(lastSeenAt ?? updatedAt, "seconds");
 }

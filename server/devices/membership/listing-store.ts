@@ -1,0 +1,70 @@
+import type { Handle } from "../../db/database.ts";
+import { type Listed, type Page, pageOf } from "../../operation/page.ts";
+import { seen } from "../../operation/seen.ts";
+import { showsAll, type Visible } from "../../operation/visible.ts";
+import type { Membership } from "./membership.ts";
+import { inOneOf } from "./sight-sql.ts";
+import { fromRow } from "./store.ts";
+
+/** A device in a group, as much of it as a list of members shows. */
+export type Member = Membership & {
+  readonly identifier: string;
+  readonly platform: string;
+  readonly status: string;
+  readonly lastSeenAt: number | null;
+};
+
+/**
+ * The members of a group, longest first; what `visible` hides is left out. Without exceptions the total is the
+ * count that the group keeps, so that a page of a large group costs what the page costs: it is chosen on
+ * the index of the memberships alone, and only then joined to the devices.
+ */
+export async function listMembers(
+  db: Handle,
+  accountId: string,
+  group: { id: string; deviceCount: number },
+  visible: Visible,
+  page: Page,
+): Promise<Listed<Member>> {
+  let chosen = db
+    .selectFrom("device_group_member as m")
+    .where("m.account_id", "=", accountId)
+    .where("m.group_id", "=", group.id)
+    .where(seen(visible, "m.device_id", inOneOf("m.account_id", "m.device_id")));
+  const total = !showsAll(visible)
+    ? (await chosen.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow()).total
+    : group.deviceCount;
+  if (page.after) {
+    const [addedAt, deviceId] = page.after;
+    chosen = chosen.where((eb) =>
+      eb(eb.refTuple("m.added_at", "m.device_id"), ">", eb.tuple(addedAt, deviceId)),
+    );
+  }
+  const onePage = chosen
+    .selectAll("m")
+    .orderBy("m.added_at")
+    .orderBy("m.device_id")
+    .limit(page.limit + 1)
+    .offset(page.after ? 0 : page.offset);
+  const rows = await db
+    .selectFrom(onePage.as("p"))
+    .innerJoin("device as d", (join) =>
+      join.onRef("d.account_id", "=", "p.account_id").onRef("d.id", "=", "p.device_id"),
+    )
+    .leftJoin("device_seen as s", (join) =>
+      join.onRef("s.account_id", "=", "p.account_id").onRef("s.device_id", "=", "p.device_id"),
+    )
+    .selectAll("p")
+    .select(["d.device_identifier", "d.platform", "d.status", "s.last_seen_at"])
+    .orderBy("p.added_at")
+    .orderBy("p.device_id")
+    .execute();
+  const members = rows.map((row) => ({
+    ...fromRow(row),
+    identifier: row.device_identifier,
+    platform: row.platform,
+    status: row.status,
+    lastSeenAt: row.last_seen_at,
+  }));
+  return pageOf(members, total, page, ({ addedAt, deviceId }) => [addedAt, deviceId]);
+}
