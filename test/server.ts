@@ -101,8 +101,18 @@ async function asked(url: string, method: string, { token, headers, body, text }
   return {
     status: response.status,
     headers: response.headers,
-    body: answer === "" ? undefined : JSON.parse(answer),
+    body: bodyOf(response, answer),
   };
+}
+
+/** Of lines, all of them. */
+function bodyOf({ headers }: Response, answer: string): unknown {
+  if (answer === "") return undefined;
+  if (!headers.get("content-type")?.startsWith("application/x-ndjson")) return JSON.parse(answer);
+  return answer
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 }
 
 async function tokenWith(ask: Running["ask"], policies: readonly Grant[]): Promise<string> {

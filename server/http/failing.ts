@@ -57,7 +57,12 @@ export function send(reply: FastifyReply, { status, headers, body }: Answer): Fa
   reply.code(status);
   if (headers) reply.headers(headers);
   if (body === undefined) return reply.send();
-  return reply.header("content-type", "application/json; charset=utf-8").send(JSON.stringify(body));
+  return sendText(reply, JSON.stringify(body));
+}
+
+/** Sends an answer that is JSON already. */
+export function sendText(reply: FastifyReply, text: string): FastifyReply {
+  return reply.header("content-type", "application/json; charset=utf-8").send(text);
 }
 
 function pathOf(request: FastifyRequest): string {

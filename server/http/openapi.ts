@@ -68,7 +68,7 @@ function describeFace(
         content: { "application/json": { schema: plain(body) } },
       },
     }),
-    ...(takes && { requestBody: { required: true, content: contentOf(takes, Type.String()) } }),
+    ...(takes && { requestBody: { required: false, content: contentOf(takes, Type.String()) } }),
     responses: { ...successes(face, accent), default: failureOf(accent) },
   };
 }

@@ -9,6 +9,7 @@ import { invalid } from "../failure.ts";
  * @throws Failure `invalid` for what can't be of its type at all
  */
 export function readQuery(schema: TObject, text: string): Record<string, unknown> {
+  if (text === "") return {};
   const sent = new URLSearchParams(text);
   const read: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(schema.properties)) {

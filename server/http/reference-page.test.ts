@@ -19,7 +19,7 @@ type Described = {
   summary: string;
   "x-permission": string | null;
   parameters: { name: string }[];
-  requestBody?: { content: { "application/json": { schema: { properties?: object } } } };
+  requestBody?: { content: { "application/json"?: { schema: { properties?: object } } } };
   responses: object;
 };
 
@@ -47,7 +47,7 @@ describe("the reference page", () => {
     for (const { method, path, operation } of operations) {
       const text = seen(articleOf(html, operation.operationId));
       const { parameters, requestBody, responses, "x-permission": permission } = operation;
-      const body = requestBody?.content["application/json"].schema.properties ?? {};
+      const body = requestBody?.content["application/json"]?.schema.properties ?? {};
       const wanted = [
         ...[method.toUpperCase() + path, operation.summary, "curl "],
         ...(permission ? [permission, `Holders of ${permission}`] : []),

@@ -5,7 +5,7 @@ import { type Html, html, joined, linkTo, none } from "./reference-html.ts";
 import { memberList, type Schema, schemaPage } from "./reference-schema.ts";
 import { style } from "./reference-style.ts";
 
-type Content = { readonly "application/json"?: { readonly schema?: Schema } };
+type Content = Readonly<Record<string, { readonly schema?: Schema } | undefined>>;
 type Parameter = {
   readonly name: string;
   readonly in: string;
@@ -170,6 +170,7 @@ function failureId(part: string): string {
 function article({ method, path, operation }: Entry, part: string, failure: Answer | undefined): Html {
   const { operationId, summary, description, parameters = [], requestBody } = operation;
   const body = schemaIn(requestBody?.content);
+  const sent = requestBody?.content?.["application/json"]?.schema;
   return html`<article id="${operationId}">
 <h4>${summary ?? operationId}</h4>
 <p class="route"><span class="method">${method}</span><code>${breakable(path)}</code></p>
@@ -178,7 +179,7 @@ ${rights(operation)}
 ${parameters.length > 0 ? html`<h5>Parameters</h5>${parameterList(parameters)}` : none}
 ${body ? html`<h5>Body${requestBody?.required ? "" : ", which may be left out"}</h5>${schemaPage(body, "sent")}` : none}
 <h5>Answers</h5>${answers(operation, part, failure)}
-<h5>Example</h5><pre><code>${example({ method, path, operation }, body)}</code></pre>
+<h5>Example</h5><pre><code>${example({ method, path, operation }, sent)}</code></pre>
 </article>`;
 }
 
@@ -219,8 +220,9 @@ function answerSchema({ content }: Answer): Html {
   return schema ? schemaPage(schema, "answered") : none;
 }
 
-function schemaIn(content: Content | undefined): Schema | undefined {
-  return content?.["application/json"]?.schema;
+/** Of lines, the schema of one. */
+function schemaIn(content: Content = {}): Schema | undefined {
+  return (content["application/json"] ?? Object.values(content)[0])?.schema;
 }
 
 /** The organization is named where it has to be, and where the body could name it too. */

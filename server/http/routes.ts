@@ -8,7 +8,7 @@ import type { Listed, Page } from "../operation/page.ts";
 import { hasCredentials, readCredentials, strangerFrom } from "./credentials.ts";
 import type { Crowd } from "./crowd.ts";
 import type { Answer, DialectAccent } from "./dialect.ts";
-import { dialects, send } from "./failing.ts";
+import { dialects, send, sendText } from "./failing.ts";
 import { bytesOf, sendLines } from "./lines.ts";
 import type { AppParts } from "./parts.ts";
 import { makeRateLimit } from "./rate-limit.ts";
@@ -126,6 +126,8 @@ function handlerOf(face: Face, accent: DialectAccent, reader: WireReader, parts:
       const output = performed.output as AsyncIterable<unknown>;
       return sendLines(reply, face.gives, linesOf(face, output, written, check));
     }
+    const text = check ? undefined : face.text?.(performed.output);
+    if (text !== undefined) return sendText(reply, text);
     const answer = withImpact(
       answerOf(face, accent, performed.output, written, input?.page, dryRun),
       performed.impact,

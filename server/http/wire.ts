@@ -26,6 +26,8 @@ export interface WireReader {
   readonly query: TObject;
 }
 
+const nothingSent = new URLSearchParams();
+
 const dryRun = Type.Optional(
   Type.Boolean({ description: "Check it and answer it as if it were done, but keep nothing." }),
 );
@@ -55,7 +57,7 @@ export function makeWireReader(face: Face, accent: DialectAccent): WireReader {
   return {
     query,
     envelope: ({ path, queryText }) => {
-      const sent = new URLSearchParams(queryText);
+      const sent = queryText === "" ? nothingSent : new URLSearchParams(queryText);
       const inQuery = sent.get("org_id") ?? sent.get("account_id");
       if (face.account === "query" && !inQuery) throw invalid("/org_id", "org_id: required");
       // An empty identifier in a path is nobody's account: it must not fall back to the caller's own.

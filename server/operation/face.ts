@@ -92,6 +92,8 @@ export interface Face extends FaceDeclared {
   readonly outcome: Outcome | ((output: any) => Outcome);
   read(wire: Wire<any, any>): any;
   write(output: any, reply: Reply<any, any>): unknown;
+  /** REST: the answer as JSON where it need not be written anew, the same as `write` would give; else undefined. */
+  text?(output: any): string | undefined;
   /** REST: the path of what was created, for `Location`. */
   location?(output: any): string;
 }
@@ -118,6 +120,7 @@ export function face<
     outcome?: Outcome | ((output: Output) => Outcome);
     read(wire: Wire<QueryOf<Q>, BodyOf<B>>): WithoutPage<Input>;
     write(output: Output, reply: Reply<QueryOf<Q>, BodyOf<B>>): unknown;
+    text?(output: Output): string | undefined;
     location?(output: Output): string;
   },
 ): Face {

@@ -38,11 +38,12 @@ export function expected(question: Question): Expected {
   const refused = unidentified(operation, caller);
   if (refused) return refused;
   if (operation.kind === "user-token" && !operation.name.endsWith(".verify")) return ofOwnToken(question);
-  const ofAccount = ["member.issue-key", "access.explain"];
-  if (publicOperations.includes(operation.name) && !ofAccount.includes(operation.name))
-    return ofPublic(operation, caller);
+  const ofAccount =
+    operation.kind === "transfer" || ["member.issue-key", "access.explain"].includes(operation.name);
+  if (publicOperations.includes(operation.name) && !ofAccount) return ofPublic(operation, caller);
   if (namesAccount(operation) && caller.accountId !== first.accountId) return noPlace(operation);
   if (operation.name === "access.explain") return { status: 200 };
+  if (operation.kind === "transfer") return ofTransfer(operation, caller);
   return operation.name === "member.issue-key" ? ofKey(question) : rightsExpected(question);
 }
 
@@ -109,6 +110,35 @@ function ofKey({ system, operation, caller, which }: Question): Expected {
     };
   return { status: isPending(system, thing) ? 409 : 200 };
 }
+
+/** Imports are for who may bring a line of any kind, exports for who may see one. */
+function ofTransfer(operation: Operation, { policies, accountId }: Caller): Expected {
+  const brings = operation.name !== "transfer.export";
+  const some = brings ? brought : given;
+  if (some.some(([permission, kind]) => seesSome(policies, permission, accountId, kind)))
+    return { status: 200 };
+  const [[permission, kind]] = some;
+  const verdict = onKind(policies, permission, accountId, kind);
+  return refusal(operation, permission, brings ? "no-allow" : verdict);
+}
+
+const brought = [
+  ["user-group.write", "user-group"],
+  ["user-group.change-members", "user-group"],
+  ["device-group.write", "device-group"],
+  ["device-group.change-members", "device-group"],
+  ["device.write", "device"],
+  ["device-policy.write", "device-policy"],
+  ["deployment-group.write", "deployment-group"],
+] as const;
+
+const given = [
+  ["user-group.read", "user-group"],
+  ["device-group.read", "device-group"],
+  ["device.read", "device"],
+  ["device-policy.read", "device-policy"],
+  ["deployment-group.read", "deployment-group"],
+] as const;
 
 function isPending({ things }: System, { id }: Thing): boolean {
   return id === things.member?.hidden.id;

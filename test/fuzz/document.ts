@@ -69,7 +69,7 @@ function operationOf(validator: Validator, method: string, path: string, describ
     method,
     path,
     query: described.parameters.filter((each: any) => each.in === "query"),
-    body: described.requestBody?.content["application/json"].schema,
+    body: described.requestBody?.content["application/json"]?.schema,
     bodyRequired: described.requestBody?.required ?? false,
     answers,
     fault(status, body) {

@@ -139,8 +139,9 @@ async function besideDevices(db: Kysely<any>): Promise<void> {
     ["error_code", "detail"],
     true,
   );
-  outcome = columns(db, outcome, integer, ["first_failed_at"], true);
-  await columns(db, outcome, text, ["first_error_code", "first_detail"], true)
+  outcome = columns(db, outcome, integer, ["first_failed_at", "last_failed_at"], true);
+  outcome = columns(db, outcome, text, ["first_error_code", "first_detail"], true);
+  await columns(db, outcome, text, ["last_error_code", "last_detail"], true)
     .addPrimaryKeyConstraint("device_outcome_pk", ofDevice as ["account_id", "device_id"])
     .addForeignKeyConstraint("device_outcome_device", ["account_id", "device_id"], "device", [
       "account_id",

@@ -25,7 +25,7 @@ import { readExpression } from "../../selector/expression.ts";
 import type { Asked } from "./asked.ts";
 import { matcherOf } from "./matchers.ts";
 import { type Resolved, resolve, type Step } from "./resolve.ts";
-import { type Configuration, type Roster, sortOf } from "./roster.ts";
+import { type Configuration, type Roster, sortOf, type Told } from "./roster.ts";
 import { presentWorld } from "./world.ts";
 
 /** What a device should run now, and why. */
@@ -34,6 +34,8 @@ export type DesiredState = Resolved & {
   /** Raised with every change of the account's configuration. */
   readonly revision: number;
   readonly environment: string;
+  /** What all devices of its sort are told, where it is that. */
+  readonly told?: Told;
 };
 
 /** What this room keeps in memory: `roster` where this process alone writes to the store. */
@@ -83,7 +85,7 @@ function readyFor(context: AtHand, { device_id: id = "" }: Path): Ready<DesiredS
   noted(context, id);
   const { resolved, environment, revision } = told;
   return {
-    output: { ...resolved, deviceId: id, revision, environment },
+    output: { ...resolved, deviceId: id, revision, environment, told },
     chain: chainOf(account.accountId, kind, id),
   };
 }

@@ -94,6 +94,39 @@ function checkBytes(name: string, members: Readonly<Record<string, unknown>>): v
     throw invalid(`/${name}`, `${name}: expected at most ${freeFormMaxBytes} bytes on one device`);
 }
 
+/** Whether anything that is said differs from what is known; the version that runs differs only by itself. */
+export function saysNews(device: Device, said: Said): boolean {
+  const {
+    attributes = {},
+    labels = {},
+    metadata = {},
+    capabilities,
+    network,
+    platform,
+    user,
+    clientVersion,
+  } = said;
+  return (
+    differs(device.attributes, attributes) ||
+    differs(device.labels, labels) ||
+    differs(device.metadata, metadata) ||
+    (platform !== undefined && platform !== device.platform) ||
+    (network !== undefined && network !== device.network) ||
+    (clientVersion !== undefined && clientVersion.version !== device.clientVersion?.version) ||
+    user !== undefined ||
+    (capabilities !== undefined && JSON.stringify(capabilities) !== JSON.stringify(device.capabilities))
+  );
+}
+
+function differs(known: object, said: object): boolean {
+  for (const [name, value] of Object.entries(said)) {
+    const present = Object.hasOwn(known, name) ? (known as Record<string, unknown>)[name] : undefined;
+    if (present === value) continue;
+    if (typeof value !== "object" || JSON.stringify(present) !== JSON.stringify(value)) return true;
+  }
+  return false;
+}
+
 /** What makes a device another one than before: all but when it was last heard of, and when it last changed. */
 export function essence({ lastSeenAt, updatedAt, attributes, labels, owners, ...device }: Device): string {
   const sorted = (members: object) => Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -165,6 +165,7 @@ for (const engine of engines)
       await attempt("2", "failed", "network");
       const failed = await outcome();
       assert.deepEqual([failed?.last.errorCode, failed?.firstFailure?.errorCode], ["network", "disk"]);
+      assert.equal(failed?.lastFailure?.errorCode, "network");
       assert.equal((await get("trying")).client_version, null);
       await attempt("2", "failed", "earlier", "2026-01-01T00:00:00Z");
       const late = await outcome();

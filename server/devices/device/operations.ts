@@ -4,19 +4,26 @@ import { brought, essence } from "./bring.ts";
 import { dropCredentials } from "./credential-store.ts";
 import { atTime, type Device, type DeviceNow, kind, permission } from "./device.ts";
 import { deleteDevice, updateDevices } from "./keeping.ts";
+import { type Outcome, outcomesOf } from "./outcome.ts";
 import { changeOf, checkNotRevoked, type Saying, timed } from "./registering.ts";
 import { deviceTarget } from "./targets.ts";
 
 const declared = { resource: kind, sees: permission.read } as const;
 
+/** A device and how its last attempt to run another version went, if it told of one. */
+export type DeviceInDetail = DeviceNow & { readonly outcome: Outcome | undefined };
+
 /** One device. */
-export const getDevice = read<unknown, DeviceNow, Device>({
+export const getDevice = read<unknown, DeviceInDetail, Device>({
   ...declared,
   name: "device.get",
   summary: "Get a device",
   access: { permission: permission.read },
   target: deviceTarget,
-  run: async ({ now }, _input, device) => atTime(device, now),
+  async run({ db, account, now }, _input, device) {
+    const outcomes = await outcomesOf(db, account.accountId, [device.id]);
+    return { ...atTime(device, now), outcome: outcomes.get(device.id) };
+  },
 });
 
 /** Changes what is known of a device. What an operator says stands over what the device reports. */
@@ -25,7 +32,7 @@ export const editDevice = write<Saying, DeviceNow, Device>({
   name: "device.update",
   summary: "Change what is known of a device",
   access: { permission: permission.report },
-  raises: "fleet",
+  raises: "nothing",
   target: deviceTarget,
   async run(context, saying, before) {
     const { caller, now } = context;
@@ -44,7 +51,7 @@ export const revokeDevice = write<unknown, DeviceNow, Device>({
   name: "device.revoke",
   summary: "Revoke a device",
   access: { permission: permission.write },
-  raises: "fleet",
+  raises: "nothing",
   target: deviceTarget,
   run: (context, _input, before) => changed(context, before, { ...before, status: "revoked" }),
 });
@@ -55,7 +62,7 @@ export const resetDevice = write<unknown, DeviceNow, Device>({
   name: "device.reset",
   summary: "Reset a device, so that it can be claimed again",
   access: { permission: permission.write },
-  raises: "fleet",
+  raises: "nothing",
   target: deviceTarget,
   async run(context, _input, before) {
     const { db, account } = context;
@@ -74,7 +81,7 @@ export const removeDevice = write<unknown, Device, Device>({
   name: "device.delete",
   summary: "Delete a device",
   access: { permission: permission.write },
-  raises: "fleet",
+  raises: "nothing",
   target: deviceTarget,
   async run(context, _input, device) {
     const { db, account, referrers, now } = context;

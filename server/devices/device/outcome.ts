@@ -1,4 +1,4 @@
-import Type, { type Static } from "typebox";
+import type { Static } from "typebox";
 import type { Handle } from "../../db/database.ts";
 import { putRows } from "../../db/put-rows.ts";
 import { valueList } from "../../db/value-list.ts";
@@ -23,10 +23,14 @@ export type Attempt = {
   readonly attemptedAt: number;
 };
 
-/** A device's last attempt at a version, and the first that failed at the same version. */
+/** An attempt that failed. */
+export type Failed = Pick<Attempt, "errorCode" | "detail" | "attemptedAt">;
+
+/** A device's last attempt at a version, and the first and the last that failed at the same version. */
 export type Outcome = {
   readonly last: Attempt;
-  readonly firstFailure: Pick<Attempt, "errorCode" | "detail" | "attemptedAt"> | null;
+  readonly firstFailure: Failed | null;
+  readonly lastFailure: Failed | null;
 };
 
 interface OutcomeTable {
@@ -41,6 +45,9 @@ interface OutcomeTable {
   first_failed_at: number | null;
   first_error_code: string | null;
   first_detail: string | null;
+  last_failed_at: number | null;
+  last_error_code: string | null;
+  last_detail: string | null;
 }
 
 declare module "../../db/database.ts" {
@@ -49,25 +56,18 @@ declare module "../../db/database.ts" {
   }
 }
 
-/** The schema of an outcome in answers, for both attempts. */
-export const shownFailure = Type.Object(
-  {
-    error_code: Type.Union([outcomeMember.errorCode, Type.Null()]),
-    detail: Type.Union([outcomeMember.detail, Type.Null()]),
-    attempted_at: Type.String({ format: "date-time" }),
-  },
-  { additionalProperties: false },
-);
-
-/** What is kept once an attempt is told: one at another version begins anew. */
+/** What is kept once an attempt is told: a later one at another version begins anew. */
 export function withAttempt(known: Outcome | undefined, attempt: Attempt): Outcome {
-  const same = known?.last.version === attempt.version ? known : undefined;
   const { errorCode, detail, attemptedAt } = attempt;
+  const isLate = known !== undefined && attemptedAt < known.last.attemptedAt;
+  const same = known?.last.version === attempt.version ? known : undefined;
+  if (known && isLate && !same) return known;
   const failure = attempt.state === "failed" ? { errorCode, detail, attemptedAt } : null;
-  const first = same?.firstFailure;
   // Attempts may be told late and out of order.
-  const firstFailure = failure && first && attemptedAt < first.attemptedAt ? failure : (first ?? failure);
-  return { last: same && same.last.attemptedAt > attemptedAt ? same.last : attempt, firstFailure };
+  const failures = [same?.firstFailure, failure, same?.lastFailure].filter((each) => each != null);
+  const inOrder = failures.sort((a, b) => a.attemptedAt - b.attemptedAt);
+  const last = same && isLate ? same.last : attempt;
+  return { last, firstFailure: inOrder[0] ?? null, lastFailure: inOrder.at(-1) ?? null };
 }
 
 /** The outcomes of some devices, by their ids. */
@@ -91,13 +91,16 @@ export async function putOutcomes(
   accountId: string,
   outcomes: ReadonlyMap<string, Outcome>,
 ): Promise<void> {
-  const rows = [...outcomes].map(([deviceId, { last, firstFailure }]) => ({
+  const rows = [...outcomes].map(([deviceId, { last, firstFailure, lastFailure }]) => ({
     ...{ account_id: accountId, device_id: deviceId, version: last.version, state: last.state },
     ...{ version_key: versionKey(last.version) ?? "", attempted_at: last.attemptedAt },
     ...{ error_code: last.errorCode, detail: last.detail },
     first_failed_at: firstFailure?.attemptedAt ?? null,
     first_error_code: firstFailure?.errorCode ?? null,
     first_detail: firstFailure?.detail ?? null,
+    last_failed_at: lastFailure?.attemptedAt ?? null,
+    last_error_code: lastFailure?.errorCode ?? null,
+    last_detail: lastFailure?.detail ?? null,
   }));
   await putRows(db, "device_outcome", ["account_id", "device_id"], rows);
 }
@@ -108,9 +111,15 @@ function fromRow(row: OutcomeTable): Outcome {
       ...{ version: row.version, state: row.state as Attempt["state"], attemptedAt: row.attempted_at },
       ...{ errorCode: row.error_code, detail: row.detail },
     },
-    firstFailure:
-      row.first_failed_at === null
-        ? null
-        : { attemptedAt: row.first_failed_at, errorCode: row.first_error_code, detail: row.first_detail },
+    firstFailure: failedAt(row.first_failed_at, row.first_error_code, row.first_detail),
+    lastFailure: failedAt(row.last_failed_at, row.last_error_code, row.last_detail),
   };
+}
+
+function failedAt(
+  attemptedAt: number | null,
+  errorCode: string | null,
+  detail: string | null,
+): Failed | null {
+  return attemptedAt === null ? null : { attemptedAt, errorCode, detail };
 }

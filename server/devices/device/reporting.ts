@@ -1,7 +1,7 @@
 import { Failure, invalid, missing } from "../../failure.ts";
 import type { Caller } from "../../operation/caller.ts";
 import { type Batch, type Context, report } from "../../operation/operation.ts";
-import { brought, essence, type Said } from "./bring.ts";
+import { brought, essence, type Said, saysNews } from "./bring.ts";
 import { type Device, kind, permission, type VersionSource } from "./device.ts";
 import { type DeviceChange, noteAsked, noteSeen, updateDevices } from "./keeping.ts";
 import { type Attempt, outcomesOf, putOutcomes, withAttempt } from "./outcome.ts";
@@ -149,7 +149,7 @@ function hear(reports: readonly Report[], known: ReadonlyMap<string, Device>) {
   const refused = new Map<Report, Failure>();
   for (const each of reports) {
     const before = now.get(each.deviceId);
-    if (!before) continue;
+    if (!before || !saysNews(before, each.said)) continue;
     try {
       const after = brought(before, each.said, "device");
       if (essence(after) === essence(before)) continue;

@@ -68,13 +68,14 @@ function rowsOf(table: string, accountId: string, column: string, key: string): 
 
 function memberships(accountId: string): InGroupsSql {
   const own = sql`r.account_id = ${accountId}`;
-  const named = (names: readonly string[]) => sql`select g.id from device_group as g
-    where g.account_id = ${accountId} and ${oneOf(sql.ref("g.name"), names)}`;
+  const present = sql`g.account_id = ${accountId} and g.type <> 'leaving'`;
+  const named = (column: string, values: readonly string[]) =>
+    sql`r.group_id in (select g.id from device_group as g where ${present} and ${oneOf(sql.ref(column), values)})`;
   return {
     byName: (names, standing) =>
-      isIn("device_group_member", sql`${own} and r.group_id in (${named(names)})`, standing),
+      isIn("device_group_member", sql`${own} and ${named("g.name", names)}`, standing),
     byId: (ids, standing) =>
-      isIn("device_group_member", sql`${own} and ${oneOf(sql.ref("r.group_id"), ids)}`, standing),
+      isIn("device_group_member", sql`${own} and ${named("g.id", ids)}`, standing),
   };
 }
 

@@ -142,8 +142,22 @@ export const rest = [
       ...toWire(state),
       ...(explain && { steps: state.steps.map(stepToWire) }),
     }),
+    text: (state) => state.told && textOf(state, state.told),
   }),
 ];
+
+/** What is told to all devices of a sort, as JSON: all but the device's id, which stands first. */
+const tails = new WeakMap<NonNullable<DesiredState["told"]>, string>();
+
+function textOf(state: DesiredState, told: NonNullable<DesiredState["told"]>): string {
+  let tail = tails.get(told);
+  if (tail === undefined) {
+    const { device_id: id, ...rest } = toWire(state);
+    tail = JSON.stringify(rest).slice(1);
+    tails.set(told, tail);
+  }
+  return `{"device_id":${JSON.stringify(state.deviceId)},${tail}`;
+}
 
 function toWire(state: DesiredState): Static<typeof answer> {
   return {

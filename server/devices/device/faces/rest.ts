@@ -5,7 +5,18 @@ import { line, textMap } from "../../../operation/text.ts";
 import { labelsMax, member } from "../device.ts";
 import { editDevice, getDevice, removeDevice, resetDevice, revokeDevice } from "../operations.ts";
 import { type Registration, registerDevice } from "../registering.ts";
-import { answer, closed, type Sent, sayingOf, sent, shown, time, toWire } from "./wire.ts";
+import {
+  answer,
+  closed,
+  outcomeToWire,
+  type Sent,
+  sayingOf,
+  sent,
+  shown,
+  shownOutcome,
+  time,
+  toWire,
+} from "./wire.ts";
 
 const one = "/devices/{device_id}";
 const secret = Type.Optional(
@@ -42,9 +53,12 @@ const get = face(getDevice, {
   method: "GET",
   path: one,
   account: "object",
-  answer,
+  answer: Type.Object({ ...shown, client_attempt: Type.Union([shownOutcome, Type.Null()]) }, closed),
   read: () => ({}),
-  write: (device, { org }) => toWire(device, org),
+  write: ({ outcome, ...device }, { org }) => ({
+    ...toWire(device, org),
+    client_attempt: outcome ? outcomeToWire(outcome) : null,
+  }),
 });
 
 const nullable = Object.fromEntries(

@@ -11,7 +11,7 @@ import {
   member,
   versionSource,
 } from "../device.ts";
-import { outcomeMember } from "../outcome.ts";
+import { type Failed, type Outcome, outcomeMember } from "../outcome.ts";
 import type { Saying } from "../registering.ts";
 import type { Told } from "../reporting.ts";
 
@@ -189,4 +189,35 @@ export function toldIn(body: Sent & { client?: Static<typeof sentAttempt> }): To
   const { version, state, error_code: errorCode = null, detail = null, attempted_at: at } = client;
   const attempt = { version, state, errorCode, detail, ...(at !== undefined && { at: parseInstant(at) }) };
   return { saying, attempt };
+}
+
+const failed = {
+  error_code: orNull(outcomeMember.errorCode),
+  detail: orNull(outcomeMember.detail),
+  attempted_at: time,
+};
+
+/** How a device's last attempt to run a version went, and the first and the last failure at the same version. */
+export const shownOutcome = Type.Object(
+  {
+    version: outcomeMember.version,
+    state: outcomeMember.state,
+    ...failed,
+    first_failure: orNull(Type.Object(failed, closed)),
+    last_failure: orNull(Type.Object(failed, closed)),
+  },
+  closed,
+);
+
+/** Writes how a device's last attempt went. */
+export function outcomeToWire({ last, firstFailure, lastFailure }: Outcome): Static<typeof shownOutcome> {
+  return {
+    ...{ version: last.version, state: last.state, ...failedToWire(last) },
+    first_failure: firstFailure && failedToWire(firstFailure),
+    last_failure: lastFailure && failedToWire(lastFailure),
+  };
+}
+
+function failedToWire({ errorCode, detail, attemptedAt }: Failed) {
+  return { error_code: errorCode, detail, attempted_at: printInstant(attemptedAt, "seconds") };
 }
