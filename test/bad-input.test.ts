@@ -71,7 +71,8 @@ for (const engine of engines)
 
     it("ten megabytes", () =>
       onEach(
-        ({ method }) => method !== "GET",
+        // An import takes as many lines as there are.
+        ({ method, name }) => method !== "GET" && name !== "transfer.import",
         async ({ id, method }, path) => {
           const sender = makeSender(system.running.url);
           const headers = { authorization: `Bearer ${first.apiToken}`, "content-type": "application/json" };

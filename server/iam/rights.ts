@@ -1,5 +1,4 @@
 import type { Membership } from "../operation/caller.ts";
-import type { Visible } from "../operation/visible.ts";
 import { authorize, compileRights, holdsSomewhere, notDenied, type Rights, visible } from "./authorize.ts";
 import type { IamPolicy } from "./iam-policy/index.ts";
 import { scopesOfResourceGroup, scopesOfResources } from "./scope.ts";
@@ -40,22 +39,27 @@ export function membershipWith(
   rights: Rights,
 ): Membership {
   const { accountId, orgId, rightsRevision: revision } = place;
-  const seen = new Map<string, Visible>();
   return {
     accountId,
     orgId,
     revision,
     rights,
     authorize: (permission, chain) => authorize(rights, permission, chain),
-    visible(permission, kind) {
-      // Devices ask for the same again and again; there are as many answers as permissions to read.
-      const known = seen.get(permission + kind);
-      if (known) return known;
-      const found = visible(rights, permission, accountId, kind);
-      seen.set(permission + kind, found);
-      return found;
-    },
-    holds: (permission, kind) => holdsSomewhere(rights, permission, accountId, kind),
+    visible: kept((permission, kind) => visible(rights, permission, accountId, kind)),
+    holds: kept((permission, kind) => holdsSomewhere(rights, permission, accountId, kind)),
     notDenied: (permission, kind) => notDenied(rights, permission, accountId, kind),
+  };
+}
+
+/** The same is asked with every request, and there are no more answers than permissions. */
+function kept<Answer>(answer: (permission: string, kind: string) => Answer) {
+  const answers = new Map<string, Answer>();
+  return (permission: string, kind: string): Answer => {
+    const key = `${permission} ${kind}`;
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const found = answer(permission, kind);
+    answers.set(key, found);
+    return found;
   };
 }

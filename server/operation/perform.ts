@@ -93,7 +93,6 @@ function atHand(
 ): Ready<unknown> | undefined {
   if (!("permission" in operation.access)) return undefined;
   const { permission } = operation.access;
-  if (!account.holds(permission, operation.resource)) return undefined;
   const context = { account, caller, now: parts.now(), kept: parts.kept };
   const ready = operation.atHand?.(context, path, input().value);
   return ready && account.authorize(permission, ready.chain).allowed ? ready : undefined;

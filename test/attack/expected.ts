@@ -39,11 +39,11 @@ export function expected(question: Question): Expected {
   if (refused) return refused;
   if (operation.kind === "user-token" && !operation.name.endsWith(".verify")) return ofOwnToken(question);
   const ofAccount =
-    operation.kind === "transfer" || ["member.issue-key", "access.explain"].includes(operation.name);
+    operation.name.startsWith("transfer.") || ["member.issue-key", "access.explain"].includes(operation.name);
   if (publicOperations.includes(operation.name) && !ofAccount) return ofPublic(operation, caller);
   if (namesAccount(operation) && caller.accountId !== first.accountId) return noPlace(operation);
   if (operation.name === "access.explain") return { status: 200 };
-  if (operation.kind === "transfer") return ofTransfer(operation, caller);
+  if (operation.name.startsWith("transfer.")) return ofTransfer(operation, caller);
   return operation.name === "member.issue-key" ? ofKey(question) : rightsExpected(question);
 }
 

@@ -59,7 +59,9 @@ function operationOf(validator: Validator, method: string, path: string, describ
   const answers: Record<string, Schema | null> = {};
   const checks: Record<string, (body: unknown) => string | null> = {};
   for (const [status, answer] of Object.entries<any>(described.responses)) {
-    const schema = answer.content?.["application/json"]?.schema ?? null;
+    // Of lines, the schema of one.
+    const [content] = Object.values<any>(answer.content ?? {});
+    const schema = content?.schema ?? null;
     answers[status] = schema;
     checks[status] = schema ? checkOf(validator, schema) : nothing;
   }

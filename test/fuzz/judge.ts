@@ -8,6 +8,12 @@ import type { Answer } from "./send.ts";
  */
 export function judge(operation: Operation, target: string, { status, headers, text }: Answer): void {
   assert.ok(status < 500, `${status}: ${text}`);
+  if (status === 200 && operation.name === "transfer.export") {
+    assert.equal(headers["content-type"], "application/x-ndjson; charset=utf-8");
+    for (const line of text.trimEnd().split("\n"))
+      assert.equal(operation.fault(status, JSON.parse(line)), null, line);
+    return;
+  }
   if (text !== "") assert.equal(headers["content-type"], "application/json; charset=utf-8");
   const body = text === "" ? undefined : JSON.parse(text);
   const fault = operation.fault(status, body);

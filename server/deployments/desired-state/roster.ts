@@ -109,15 +109,23 @@ export class Roster {
     }
   }
 
-  /** Resolves when no fill is going on. */
+  /** Does at once what waits to be filled; resolves when nothing does any more. */
   async settled(): Promise<void> {
-    await this.#filling;
+    for (let waiting = true; waiting; ) {
+      const fleets = [...this.#fleets].filter(([, { timer }]) => timer !== undefined);
+      for (const [accountId, fleet] of fleets) this.#fillNow(accountId, fleet);
+      await this.#filling;
+      waiting = [...this.#fleets.values()].some(({ timer }) => timer !== undefined);
+    }
   }
 
   /** Fills nothing any more. */
   close(): void {
     this.#closed = true;
-    for (const { timer } of this.#fleets.values()) clearTimeout(timer);
+    for (const fleet of this.#fleets.values()) {
+      clearTimeout(fleet.timer);
+      fleet.timer = undefined;
+    }
   }
 
   #fleet(accountId: string): Fleet {
@@ -164,25 +172,36 @@ export class Roster {
   #fillSoon(accountId: string, fleet: Fleet): void {
     if (this.#closed || fleet.missing < Math.max(worthFilling, fleet.places.size / 10)) return;
     clearTimeout(fleet.timer);
-    fleet.timer = setTimeout(() => {
-      this.#filling = this.#filling.then(() => this.#fill(accountId, fleet)).catch(() => undefined);
-    }, calmMs).unref();
+    fleet.timer = setTimeout(() => this.#fillNow(accountId, fleet), calmMs).unref();
+  }
+
+  #fillNow(accountId: string, fleet: Fleet): void {
+    clearTimeout(fleet.timer);
+    fleet.timer = undefined;
+    this.#filling = this.#filling.then(() => this.#fill(accountId, fleet)).catch(() => undefined);
   }
 
   async #fill(accountId: string, fleet: Fleet): Promise<void> {
-    const { epoch } = fleet;
+    const { epoch, missing } = fleet;
     const touched = new Set<string>();
     fleet.touched = touched;
     fleet.missing = 0;
     let after: string | undefined = "";
-    while (after !== undefined && !this.#closed && fleet.epoch === epoch) {
-      const from: string = after;
-      const page = await this.#store.scan((db) => fleetPage(db, accountId, from));
-      if (fleet.epoch !== epoch) break;
-      for (const { id, ...sort } of page.devices) if (!touched.has(id)) put(fleet, id, sort);
-      after = page.next;
+    try {
+      while (after !== undefined && !this.#closed && fleet.epoch === epoch) {
+        const from: string = after;
+        const page = await this.#store.scan((db) => fleetPage(db, accountId, from));
+        if (fleet.epoch !== epoch) break;
+        for (const { id, ...sort } of page.devices) if (!touched.has(id)) put(fleet, id, sort);
+        after = page.next;
+      }
+    } finally {
+      if (fleet.touched === touched) fleet.touched = undefined;
     }
-    if (fleet.touched === touched) fleet.touched = undefined;
+    if (fleet.epoch === epoch) return;
+    // What moved everybody came in between, and what was missing still is.
+    fleet.missing = Math.max(fleet.missing, missing);
+    this.#fillSoon(accountId, fleet);
   }
 }
 
