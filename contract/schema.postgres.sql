@@ -51,6 +51,22 @@ create table audit_list (
   constraint audit_list_pk PRIMARY KEY (account_id, sequence, "position")
 );
 
+create table client_version (
+  account_id text collate "C" not null,
+  environment text collate "C" not null,
+  version text collate "C" not null,
+  version_key text collate "C" not null,
+  release_track text collate "C" not null,
+  package_url text collate "C",
+  release_notes text collate "C",
+  package_size bigint,
+  release_date bigint not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint client_version_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint client_version_pk PRIMARY KEY (account_id, environment, version)
+);
+
 create table credential (
   hash text collate "C" not null,
   account_id text collate "C" not null,
@@ -111,12 +127,45 @@ create table device (
   metadata text collate "C" not null,
   created_at bigint not null,
   updated_at bigint not null,
+  os_version_key text collate "C",
+  sdk_version_key text collate "C",
+  app_version_key text collate "C",
+  client_version text collate "C",
+  client_version_key text collate "C",
+  client_version_source text collate "C",
+  manufacturer_key text collate "C",
+  locale_key text collate "C",
+  region_key text collate "C",
+  network text collate "C",
+  service_token_uuid text collate "C",
+  user_id text collate "C",
+  user_email text collate "C",
+  user_name text collate "C",
+  platform_key text collate "C" not null default ''::text,
+  identifier_key text collate "C" not null default ''::text,
+  user_groups text collate "C" not null default '[]'::text,
+  saml_attributes text collate "C" not null default '[]'::text,
+  owners text collate "C" not null default '{}'::text,
+  client_version_at bigint,
+  npu_known smallint,
+  bucket double precision not null default 0,
   constraint device_account FOREIGN KEY (account_id) REFERENCES account(id),
   constraint device_identifier UNIQUE (account_id, device_identifier),
   constraint device_pk PRIMARY KEY (account_id, id)
 );
 
 CREATE INDEX device_by_age ON public.device USING btree (account_id, created_at, id);
+
+create table device_credential (
+  hash text collate "C" not null,
+  account_id text collate "C" not null,
+  device_id text collate "C" not null,
+  issued_at bigint not null,
+  constraint device_credential_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
+  constraint device_credential_pk PRIMARY KEY (hash)
+);
+
+CREATE INDEX device_credential_by_device ON public.device_credential USING btree (account_id, device_id);
 
 create table device_group (
   account_id text collate "C" not null,
@@ -137,6 +186,19 @@ create table device_group (
 
 CREATE INDEX device_group_by_age ON public.device_group USING btree (account_id, created_at, id);
 
+create table device_group_exclusion (
+  account_id text collate "C" not null,
+  group_id text collate "C" not null,
+  device_id text collate "C" not null,
+  added_at bigint not null,
+  added_by text collate "C",
+  constraint device_group_exclusion_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
+  constraint device_group_exclusion_group FOREIGN KEY (account_id, group_id) REFERENCES device_group(account_id, id),
+  constraint device_group_exclusion_pk PRIMARY KEY (account_id, group_id, device_id)
+);
+
+CREATE INDEX device_group_exclusion_by_device ON public.device_group_exclusion USING btree (account_id, device_id, group_id);
+
 create table device_group_member (
   account_id text collate "C" not null,
   group_id text collate "C" not null,
@@ -144,6 +206,7 @@ create table device_group_member (
   type text collate "C" not null,
   added_at bigint not null,
   added_by text collate "C",
+  rules_revision bigint,
   constraint device_group_member_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
   constraint device_group_member_group FOREIGN KEY (account_id, group_id) REFERENCES device_group(account_id, id),
   constraint device_group_member_pk PRIMARY KEY (account_id, group_id, device_id)
@@ -152,6 +215,17 @@ create table device_group_member (
 CREATE INDEX device_group_member_by_age ON public.device_group_member USING btree (account_id, group_id, added_at, device_id);
 
 CREATE INDEX device_group_member_by_device ON public.device_group_member USING btree (account_id, device_id, group_id);
+
+create table device_group_rule (
+  account_id text collate "C" not null,
+  group_id text collate "C" not null,
+  rules text collate "C" not null,
+  revision bigint not null,
+  evaluating smallint not null,
+  evaluated_at bigint,
+  constraint device_group_rule_group FOREIGN KEY (account_id, group_id) REFERENCES device_group(account_id, id),
+  constraint device_group_rule_pk PRIMARY KEY (account_id, group_id)
+);
 
 create table device_group_tag (
   account_id text collate "C" not null,
@@ -163,6 +237,17 @@ create table device_group_tag (
 
 CREATE INDEX device_group_tag_by_group ON public.device_group_tag USING btree (account_id, group_id);
 
+create table device_identity (
+  account_id text collate "C" not null,
+  device_id text collate "C" not null,
+  kind text collate "C" not null,
+  value text collate "C" not null,
+  constraint device_identity_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
+  constraint device_identity_pk PRIMARY KEY (account_id, device_id, kind, value)
+);
+
+CREATE INDEX device_identity_by_value ON public.device_identity USING btree (account_id, kind, value, device_id);
+
 create table device_label (
   account_id text collate "C" not null,
   device_id text collate "C" not null,
@@ -170,6 +255,27 @@ create table device_label (
   value text collate "C" not null,
   constraint device_label_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
   constraint device_label_pk PRIMARY KEY (account_id, device_id, key)
+);
+
+CREATE INDEX device_label_by_value ON public.device_label USING btree (account_id, key, value, device_id);
+
+create table device_outcome (
+  account_id text collate "C" not null,
+  device_id text collate "C" not null,
+  version text collate "C" not null,
+  version_key text collate "C" not null,
+  state text collate "C" not null,
+  attempted_at bigint not null,
+  error_code text collate "C",
+  detail text collate "C",
+  first_failed_at bigint,
+  last_failed_at bigint,
+  first_error_code text collate "C",
+  first_detail text collate "C",
+  last_error_code text collate "C",
+  last_detail text collate "C",
+  constraint device_outcome_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
+  constraint device_outcome_pk PRIMARY KEY (account_id, device_id)
 );
 
 create table device_policy (
@@ -193,6 +299,7 @@ create table device_seen (
   account_id text collate "C" not null,
   device_id text collate "C" not null,
   last_seen_at bigint not null,
+  asked_at bigint,
   constraint device_seen_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
   constraint device_seen_pk PRIMARY KEY (account_id, device_id)
 );
@@ -203,6 +310,24 @@ create table device_total (
   constraint device_total_account FOREIGN KEY (account_id) REFERENCES account(id),
   constraint device_total_pk PRIMARY KEY (account_id)
 );
+
+create table enrolment_token (
+  account_id text collate "C" not null,
+  id text collate "C" not null,
+  name text collate "C" not null,
+  hash text collate "C" not null,
+  fixed text collate "C" not null,
+  disabled smallint not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  expires_at bigint,
+  last_used_at bigint,
+  constraint enrolment_token_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint enrolment_token_hash UNIQUE (hash),
+  constraint enrolment_token_pk PRIMARY KEY (account_id, id)
+);
+
+CREATE INDEX enrolment_token_by_age ON public.enrolment_token USING btree (account_id, created_at, id);
 
 create table iam_policy (
   account_id text collate "C" not null,
@@ -229,6 +354,20 @@ create table iam_policy_resource_group (
 );
 
 CREATE INDEX iam_policy_resource_group_by_group ON public.iam_policy_resource_group USING btree (account_id, resource_group_id);
+
+create table import_job (
+  account_id text collate "C" not null,
+  id text collate "C" not null,
+  state text collate "C" not null,
+  options text collate "C" not null,
+  counts text collate "C" not null,
+  faults text collate "C" not null,
+  next_line bigint not null,
+  started_at bigint not null,
+  updated_at bigint not null,
+  constraint import_job_account FOREIGN KEY (account_id) REFERENCES account(id),
+  constraint import_job_pk PRIMARY KEY (account_id, id)
+);
 
 create table installation (
   id text collate "C" not null,

@@ -51,6 +51,22 @@ create table "audit_list" (
   constraint "audit_list_entry" foreign key ("account_id", "sequence") references "audit_entry" ("account_id", "sequence")
 );
 
+create table "client_version" (
+  "account_id" text not null,
+  "environment" text not null,
+  "version" text not null,
+  "version_key" text not null,
+  "release_track" text not null,
+  "package_url" text,
+  "release_notes" text,
+  "package_size" integer,
+  "release_date" integer not null,
+  "created_at" integer not null,
+  "updated_at" integer not null,
+  constraint "client_version_pk" primary key ("account_id", "environment", "version"),
+  constraint "client_version_account" foreign key ("account_id") references "account" ("id")
+);
+
 create table "credential" (
   "hash" text not null,
   "account_id" text not null,
@@ -111,12 +127,45 @@ create table "device" (
   "metadata" text not null,
   "created_at" integer not null,
   "updated_at" integer not null,
+  "os_version_key" text,
+  "sdk_version_key" text,
+  "app_version_key" text,
+  "client_version" text,
+  "client_version_key" text,
+  "client_version_source" text,
+  "manufacturer_key" text,
+  "locale_key" text,
+  "region_key" text,
+  "network" text,
+  "service_token_uuid" text,
+  "user_id" text,
+  "user_email" text,
+  "user_name" text,
+  "platform_key" text default '' not null,
+  "identifier_key" text default '' not null,
+  "user_groups" text default '[]' not null,
+  "saml_attributes" text default '[]' not null,
+  "owners" text default '{}' not null,
+  "client_version_at" integer,
+  "npu_known" integer,
+  "bucket" double precision default 0 not null,
   constraint "device_pk" primary key ("account_id", "id"),
   constraint "device_identifier" unique ("account_id", "device_identifier"),
   constraint "device_account" foreign key ("account_id") references "account" ("id")
 );
 
 create index "device_by_age" on "device" ("account_id", "created_at", "id");
+
+create table "device_credential" (
+  "hash" text not null,
+  "account_id" text not null,
+  "device_id" text not null,
+  "issued_at" integer not null,
+  constraint "device_credential_pk" primary key ("hash"),
+  constraint "device_credential_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
+);
+
+create index "device_credential_by_device" on "device_credential" ("account_id", "device_id");
 
 create table "device_group" (
   "account_id" text not null,
@@ -137,6 +186,19 @@ create table "device_group" (
 
 create index "device_group_by_age" on "device_group" ("account_id", "created_at", "id");
 
+create table "device_group_exclusion" (
+  "account_id" text not null,
+  "group_id" text not null,
+  "device_id" text not null,
+  "added_at" integer not null,
+  "added_by" text,
+  constraint "device_group_exclusion_pk" primary key ("account_id", "group_id", "device_id"),
+  constraint "device_group_exclusion_group" foreign key ("account_id", "group_id") references "device_group" ("account_id", "id"),
+  constraint "device_group_exclusion_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
+);
+
+create index "device_group_exclusion_by_device" on "device_group_exclusion" ("account_id", "device_id", "group_id");
+
 create table "device_group_member" (
   "account_id" text not null,
   "group_id" text not null,
@@ -144,6 +206,7 @@ create table "device_group_member" (
   "type" text not null,
   "added_at" integer not null,
   "added_by" text,
+  "rules_revision" integer,
   constraint "device_group_member_pk" primary key ("account_id", "group_id", "device_id"),
   constraint "device_group_member_group" foreign key ("account_id", "group_id") references "device_group" ("account_id", "id"),
   constraint "device_group_member_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
@@ -152,6 +215,17 @@ create table "device_group_member" (
 create index "device_group_member_by_age" on "device_group_member" ("account_id", "group_id", "added_at", "device_id");
 
 create index "device_group_member_by_device" on "device_group_member" ("account_id", "device_id", "group_id");
+
+create table "device_group_rule" (
+  "account_id" text not null,
+  "group_id" text not null,
+  "rules" text not null,
+  "revision" integer not null,
+  "evaluating" integer not null,
+  "evaluated_at" integer,
+  constraint "device_group_rule_pk" primary key ("account_id", "group_id"),
+  constraint "device_group_rule_group" foreign key ("account_id", "group_id") references "device_group" ("account_id", "id")
+);
 
 create table "device_group_tag" (
   "account_id" text not null,
@@ -163,6 +237,17 @@ create table "device_group_tag" (
 
 create index "device_group_tag_by_group" on "device_group_tag" ("account_id", "group_id");
 
+create table "device_identity" (
+  "account_id" text not null,
+  "device_id" text not null,
+  "kind" text not null,
+  "value" text not null,
+  constraint "device_identity_pk" primary key ("account_id", "device_id", "kind", "value"),
+  constraint "device_identity_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
+);
+
+create index "device_identity_by_value" on "device_identity" ("account_id", "kind", "value", "device_id");
+
 create table "device_label" (
   "account_id" text not null,
   "device_id" text not null,
@@ -170,6 +255,27 @@ create table "device_label" (
   "value" text not null,
   constraint "device_label_pk" primary key ("account_id", "device_id", "key"),
   constraint "device_label_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
+);
+
+create index "device_label_by_value" on "device_label" ("account_id", "key", "value", "device_id");
+
+create table "device_outcome" (
+  "account_id" text not null,
+  "device_id" text not null,
+  "version" text not null,
+  "version_key" text not null,
+  "state" text not null,
+  "attempted_at" integer not null,
+  "error_code" text,
+  "detail" text,
+  "first_failed_at" integer,
+  "last_failed_at" integer,
+  "first_error_code" text,
+  "first_detail" text,
+  "last_error_code" text,
+  "last_detail" text,
+  constraint "device_outcome_pk" primary key ("account_id", "device_id"),
+  constraint "device_outcome_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
 );
 
 create table "device_policy" (
@@ -193,6 +299,7 @@ create table "device_seen" (
   "account_id" text not null,
   "device_id" text not null,
   "last_seen_at" integer not null,
+  "asked_at" integer,
   constraint "device_seen_pk" primary key ("account_id", "device_id"),
   constraint "device_seen_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
 );
@@ -203,6 +310,24 @@ create table "device_total" (
   constraint "device_total_pk" primary key ("account_id"),
   constraint "device_total_account" foreign key ("account_id") references "account" ("id")
 );
+
+create table "enrolment_token" (
+  "account_id" text not null,
+  "id" text not null,
+  "name" text not null,
+  "hash" text not null,
+  "fixed" text not null,
+  "disabled" integer not null,
+  "created_at" integer not null,
+  "updated_at" integer not null,
+  "expires_at" integer,
+  "last_used_at" integer,
+  constraint "enrolment_token_pk" primary key ("account_id", "id"),
+  constraint "enrolment_token_hash" unique ("hash"),
+  constraint "enrolment_token_account" foreign key ("account_id") references "account" ("id")
+);
+
+create index "enrolment_token_by_age" on "enrolment_token" ("account_id", "created_at", "id");
 
 create table "iam_policy" (
   "account_id" text not null,
@@ -229,6 +354,20 @@ create table "iam_policy_resource_group" (
 );
 
 create index "iam_policy_resource_group_by_group" on "iam_policy_resource_group" ("account_id", "resource_group_id");
+
+create table "import_job" (
+  "account_id" text not null,
+  "id" text not null,
+  "state" text not null,
+  "options" text not null,
+  "counts" text not null,
+  "faults" text not null,
+  "next_line" integer not null,
+  "started_at" integer not null,
+  "updated_at" integer not null,
+  constraint "import_job_pk" primary key ("account_id", "id"),
+  constraint "import_job_account" foreign key ("account_id") references "account" ("id")
+);
 
 create table "installation" (
   "id" text not null,

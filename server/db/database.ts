@@ -1,11 +1,17 @@
 import type { Kysely } from "kysely";
-import type { News } from "./news.ts";
 
 /** The tables of the rooms: each room's `store.ts` declares its own here by module augmentation. */
 export interface Rooms {}
 
 /** What stores speak SQL through. Whoever is given one must not keep it. */
 export type Handle = Kysely<Rooms>;
+
+/** What a transaction changed, for what is kept in memory beside the store: objects of a kind, by their ids, or all. */
+export type News = {
+  readonly accountId: string;
+  readonly kind: string;
+  readonly ids: readonly string[] | "all";
+};
 
 /** One open database, whichever engine it is. */
 export interface Store {

@@ -1,11 +1,4 @@
-import type { Handle } from "./database.ts";
-
-/** What a transaction changed, for what is kept in memory beside the store: objects of a kind, by their ids, or all. */
-export type News = {
-  readonly accountId: string;
-  readonly kind: string;
-  readonly ids: readonly string[] | "all";
-};
+import type { Handle, News } from "./database.ts";
 
 const told = new WeakMap<Handle, News[]>();
 

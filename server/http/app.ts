@@ -8,6 +8,7 @@ import Fastify, {
 import { makeCrowd } from "./crowd.ts";
 import { answerFailures, failEarly } from "./failing.ts";
 import { serveHealth } from "./health.ts";
+import { guardIdle } from "./idle.ts";
 import { countRequests } from "./metrics.ts";
 import type { AppParts } from "./parts.ts";
 import { serveReference } from "./reference.ts";
@@ -32,6 +33,7 @@ export function makeApp(parts: AppParts): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   guardBodies(app);
+  guardIdle(app);
   answerFailures(app);
   countRequests(app);
   serveHealth(app, parts.alive, () => draining);

@@ -211,6 +211,8 @@ export interface StreamContext extends Omit<Context, "db" | "now" | "changed" | 
   read<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   /** Does a part of the work as one write: with the account held, and an audit entry where something changed. */
   step<T>(work: (context: Context) => Promise<Written<T>>): Promise<T>;
+  /** What the stream has to remember for itself, and goes on with, whoever its caller may be by then: no rights are asked. */
+  readonly steps: Steps;
   /** As `step`, but nothing is kept of it: for finding out what would go wrong. */
   rehearse<T>(work: (context: Context) => Promise<T>): Promise<T>;
   /** Looks at how things are, beside everything else: as an operation would, in a dry run. */

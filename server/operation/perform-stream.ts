@@ -6,6 +6,7 @@ import type { Call, Parts } from "./hall.ts";
 import { hold, record } from "./held.ts";
 import type { Context, ReportOperation, StreamOperation, Written } from "./operation.ts";
 import { membershipIn } from "./place.ts";
+import { stepsIn } from "./steps.ts";
 
 /** Everything that can be wrong is found before it joins a batch: one bad report must not spoil those of others. */
 export async function performReport(
@@ -41,6 +42,7 @@ export async function performStream(
       ...context,
       now: parts.now,
       read: parts.scan,
+      steps: stepsIn(parts, account.accountId, call.dryRun),
       look: (work) => parts.scan((db) => work({ ...contextOf(parts, db, call, account), rehearsing: true })),
       step: (work) => performStep(parts, operation, call, account, work),
       rehearse: (work) =>

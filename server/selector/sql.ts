@@ -6,8 +6,11 @@ import type { Predicate, Test } from "./predicate.ts";
 
 type Condition = RawBuilder<SqlBool>;
 
-/** Where a condition stands: as one of those that must all hold (`joined`), or within `or` or `not` (`within`). */
-export type Standing = "joined" | "within";
+/**
+ * Where a condition stands: as one of those that must all hold (`joined`), within `or`, `not` or `case` (`within`), or
+ * there on an engine that gathers the devices which a list means once for all of them (`gathered`).
+ */
+export type Standing = "joined" | "within" | "gathered";
 
 /**
  * How a field is asked in SQL. `column` holds the key by which its values compare (`keyOf`; numbers as they are, flags
@@ -32,7 +35,12 @@ const nobody: Condition = sql<SqlBool>`(1 = 0)`;
  * Throws what the source throws.
  */
 export function compileSql(predicate: Predicate, source: SqlSource): Condition {
-  return compile(predicate, source, new Set(conjuncts(predicate).slice(0, joinedMax)));
+  return compile(predicate, source, new Set(conjuncts(predicate).slice(0, joinedMax)), "within");
+}
+
+/** As `compileSql`, for a condition that is asked of each device by itself, within a `case`. */
+export function compileCase(predicate: Predicate, source: SqlSource, gathers: boolean): Condition {
+  return compile(predicate, source, new Set(), gathers ? "gathered" : "within");
 }
 
 /** Conditions on other tables that the engine may begin with: planning takes far longer with each of them. */
@@ -45,11 +53,16 @@ function conjuncts(predicate: Predicate): Predicate[] {
   return predicate.field.type === "list" || predicate.field.label !== undefined ? [predicate] : [];
 }
 
-function compile(predicate: Predicate, source: SqlSource, joined: ReadonlySet<Predicate>): Condition {
+function compile(
+  predicate: Predicate,
+  source: SqlSource,
+  joined: ReadonlySet<Predicate>,
+  others: Standing,
+): Condition {
   if (predicate.kind === "test")
-    return compileTest(predicate, source, joined.has(predicate) ? "joined" : "within");
-  if (predicate.kind === "not") return sql`(not ${compile(predicate.part, source, joined)})`;
-  const parts = predicate.parts.map((part) => compile(part, source, joined));
+    return compileTest(predicate, source, joined.has(predicate) ? "joined" : others);
+  if (predicate.kind === "not") return sql`(not ${compile(predicate.part, source, joined, others)})`;
+  const parts = predicate.parts.map((part) => compile(part, source, joined, others));
   return balanced(parts, predicate.kind === "all" ? sql`and` : sql`or`);
 }
 
@@ -70,7 +83,8 @@ function compileTest(test: Test, source: SqlSource, standing: Standing): Conditi
     return wanted.length === 0 ? nobody : sql`(${asked.among(wanted as string[], standing)})`;
   const known = asked.known(standing);
   if (wanted.length === 0) return sql`(${known})`;
-  return sql`(${known} and not (${asked.among(wanted as string[], "within")}))`;
+  const beside = standing === "joined" ? "within" : standing;
+  return sql`(${known} and not (${asked.among(wanted as string[], beside)}))`;
 }
 
 function compareColumn(

@@ -72,7 +72,8 @@ function operationOf(validator: Validator, method: string, path: string, describ
     path,
     query: described.parameters.filter((each: any) => each.in === "query"),
     body: described.requestBody?.content["application/json"]?.schema,
-    bodyRequired: described.requestBody?.required ?? false,
+    // A stream takes lines, which may be none.
+    bodyRequired: described.requestBody?.content["application/json"] ? described.requestBody.required : false,
     answers,
     fault(status, body) {
       const check = checks[String(status)] ?? (status >= 400 && status < 500 ? checks.default : undefined);

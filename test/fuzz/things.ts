@@ -32,6 +32,7 @@ export const makers: Readonly<Record<string, Maker>> = {
     org_id: first.orgId,
     name: `Made ${number}`,
     tags: ["a"],
+    group_type: number % 2 === 0 ? "hybrid" : "static",
   })),
   deployment: maker(`${account}/devices/deployment-groups`, () => ({
     name: "Ring",

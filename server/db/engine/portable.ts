@@ -12,6 +12,11 @@ export interface Portable extends DialectAdapter {
   };
   /** Statements that bring the engine's SQL up to the common subset; run once per database. */
   readonly teaching: readonly string[];
+  /**
+   * Whether a list that is asked about each row, but does not depend on it, is gathered once, whatever its size; else
+   * it may be read over again for each row.
+   */
+  readonly gathersLists: boolean;
   /** Writes many rows in the engine's fastest way; answers how many it wrote. */
   putRows(db: Kysely<any>, put: Put): Promise<number>;
 }

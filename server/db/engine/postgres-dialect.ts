@@ -7,6 +7,8 @@ import { refuseStream } from "./work.ts";
 class Adapter extends PostgresAdapter implements Portable {
   readonly columnTypes = { text: sql`text collate "C"`, integer: sql`bigint`, flag: sql`smallint` };
 
+  readonly gathersLists = false;
+
   // The embedded engine has this table function; the one built in here takes json and names other columns.
   readonly teaching = [
     `create or replace function json_each(list text) returns table (key bigint, value text)

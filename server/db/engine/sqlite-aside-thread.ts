@@ -8,7 +8,6 @@ import { Connection } from "./sqlite-connection.ts";
 const { file, lockMs, cacheKib } = workerData as { file: string; lockMs: number; cacheKib: number };
 const database = new DatabaseSync(file, { timeout: lockMs, readOnly: true });
 database.exec(`pragma cache_size = -${cacheKib}`);
-database.exec("pragma temp_store = memory");
 const connection = new Connection(database);
 
 parentPort?.on("message", (query: Pick<CompiledQuery, "sql" | "parameters">) => {

@@ -5,6 +5,7 @@ import { onConflict, type Portable, type Put } from "./portable.ts";
 class Adapter extends SqliteAdapter implements Portable {
   readonly columnTypes = { text: sql`text`, integer: sql`integer`, flag: sql`integer` };
   readonly teaching = [];
+  readonly gathersLists = true;
 
   /** Row by row with one prepared statement: taking rows out of one JSON text costs five times as much here. */
   async putRows(db: Kysely<any>, { table, rows, keys }: Put): Promise<number> {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Handle } from "../database.ts";
-import { type News, toldWith } from "../news.ts";
+import type { Handle, News } from "../database.ts";
+import { toldWith } from "../news.ts";
 import type { Handles } from "./handle.ts";
 import type { Connection } from "./sqlite-connection.ts";
 import { isUnavailable, unavailable } from "./sqlite-failure.ts";

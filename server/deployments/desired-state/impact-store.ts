@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from "kysely";
+import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
 import { valueList } from "../../db/value-list.ts";
 import { inOneOf } from "../../devices/membership/index.ts";
@@ -10,9 +10,12 @@ export type Compared = {
   readonly accountId: string;
   readonly visible: Visible;
   readonly before: RawBuilder<number>;
-  readonly after: RawBuilder<number>;
+  /** Null where it is the same. */
+  readonly after: RawBuilder<number> | null;
   /** Only these devices, where it is known that no other can be moved. */
   readonly only: readonly string[] | undefined;
+  /** Only devices `d` for which one of these holds; null where it may be any. */
+  readonly meant: readonly RawBuilder<SqlBool>[] | null;
 };
 
 /** Devices that are alike: of one environment, and under the same policies before and after. */
@@ -24,26 +27,28 @@ export type Alike = {
 };
 
 /** How many devices there are of each sort; revoked ones run nothing anyhow. */
-export function countAlike(db: Handle, compared: Compared): Promise<Alike[]> {
-  return db
-    .selectFrom(sorted(db, compared).as("s"))
+export async function countAlike(db: Handle, compared: Compared): Promise<Alike[]> {
+  const counted = await writtenDown(db, compared)
     .select(["s.environment", "s.before", "s.after"])
     .select((eb) => eb.fn.countAll<number>().as("devices"))
     .groupBy(["s.environment", "s.before", "s.after"])
     .execute();
+  return counted.map((sort) => ({ ...sort, after: compared.after ? sort.after : sort.before }));
 }
 
 /** Up to `limit` devices of some sorts, by their ids. */
-export function someAlike(
+export async function someAlike(
   db: Handle,
   compared: Compared,
   sorts: readonly Alike[],
   limit: number,
 ): Promise<(Omit<Alike, "devices"> & { id: string })[]> {
-  const wanted = sorts.map(({ environment, before, after }) => `${before} ${after} ${environment}`);
-  return db
+  const { after } = compared;
+  const wanted = sorts.map((sort) => `${sort.before} ${after ? sort.after : -1} ${sort.environment}`);
+  // Not written down: it ends with the first few that are found.
+  const some = await db
     .selectFrom(sorted(db, compared).as("s"))
-    .selectAll()
+    .select(["s.id", "s.environment", "s.before", "s.after"])
     .where(
       sql<string>`cast(s.before as text) || ' ' || cast(s.after as text) || ' ' || s.environment`,
       "in",
@@ -52,15 +57,40 @@ export function someAlike(
     .orderBy("s.id")
     .limit(limit)
     .execute();
+  return some.map((device) => ({ ...device, after: after ? device.after : device.before }));
 }
 
-function sorted(db: Handle, { accountId, visible, before, after, only }: Compared) {
-  const query = db
+/** Engines would work each position out again wherever it is named, if it were not written down before. */
+function writtenDown(db: Handle, compared: Compared) {
+  return db
+    .with(
+      (cte) => cte("sorted").materialized(),
+      () => sorted(db, compared),
+    )
+    .selectFrom("sorted as s");
+}
+
+function sorted(db: Handle, compared: Compared) {
+  const { accountId, visible, before, after, only, meant } = compared;
+  let query = db
     .selectFrom("device as d")
-    .select(["d.id", "d.platform_key as environment", before.as("before"), after.as("after")])
+    .select(["d.id", "d.platform_key as environment", before.as("before")])
+    .select((after ?? sql<number>`-1`).as("after"))
     .where("d.account_id", "=", accountId)
     .where("d.status", "<>", "revoked")
     .where(seen(visible, "d.id", inOneOf("d.account_id", "d.id")));
-  if (!only) return query;
-  return query.where("d.id", "in", db.selectFrom(valueList(only).as("moved")).select("moved.value"));
+  if (meant) query = query.where("d.id", "in", meantIn(db, accountId, meant));
+  if (only)
+    query = query.where("d.id", "in", db.selectFrom(valueList(only).as("moved")).select("moved.value"));
+  return query;
+}
+
+/** Each condition finds its devices in its own best way, once. */
+function meantIn(db: Handle, accountId: string, meant: readonly RawBuilder<SqlBool>[]) {
+  const those = meant.map(
+    (condition) => sql`select d.id from device as d where d.account_id = ${accountId} and ${condition}`,
+  );
+  return db
+    .selectFrom(sql<{ id: string }>`(${sql.join(those, sql` union `)})`.as("meant"))
+    .select("meant.id");
 }

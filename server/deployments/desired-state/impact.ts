@@ -4,12 +4,11 @@ import type { DevicePolicy } from "../../devices/device-policy/index.ts";
 import type { Membership } from "../../operation/caller.ts";
 import { type Impact, type MovedDevice, sampleMax } from "../../operation/impact.ts";
 import type { Change } from "../../operation/operation.ts";
-import { readExpression } from "../../selector/expression.ts";
-import { eachTest } from "../../selector/predicate.ts";
 import { type Alike, type Compared, countAlike, someAlike } from "./impact-store.ts";
 import { devicesMoved, membershipsAfter } from "./membership-sql.ts";
-import { policyIndexSql } from "./policy-sql.ts";
+import { meant, policyIndexSql } from "./policy-sql.ts";
 import { assigned, type Resolved } from "./resolve.ts";
+import { touchedBy } from "./touched.ts";
 import { presentWorld, type World, worldAfter } from "./world.ts";
 
 const kinds: readonly string[] = ["device-group", "device-policy", "deployment-group"];
@@ -17,8 +16,8 @@ const nothing: Impact = { devices: 0, sampled: false, sample: [] };
 
 /**
  * How many devices would get another desired version by changes of device groups, device policies and deployment
- * groups, and a few of them: the old configuration against the new one, counted exactly in one scan. Only devices that
- * the caller may see count. Undefined where the changes are of other kinds.
+ * groups, and a few of them: the old configuration against the new one, counted exactly. Only devices that the caller
+ * may see count. Undefined where the changes are of other kinds.
  */
 export async function weighFleet(
   db: Handle,
@@ -27,21 +26,24 @@ export async function weighFleet(
 ): Promise<Impact | undefined> {
   const own = changes.filter(({ resource }) => kinds.includes(resource.kind));
   if (own.length === 0) return changes.length === 0 ? nothing : undefined;
-  const before = await presentWorld(db, account.accountId);
+  const { accountId } = account;
+  const before = await presentWorld(db, accountId);
   const after = worldAfter(before, own);
-  const inGroups = membershipsAfter(account.accountId, own);
-  const regrouped = inGroups !== undefined && after.devicePolicies.some(asksForGroups);
-  const samePolicies = JSON.stringify(before.devicePolicies) === JSON.stringify(after.devicePolicies);
-  if (inGroups && !regrouped && samePolicies) return nothing;
-  const position = policyIndexSql(account.accountId, before.devicePolicies);
-  const source = sqlSubjectOf(account.accountId, regrouped ? inGroups : undefined);
-  const same = samePolicies && !regrouped;
-  const compared = {
-    accountId: account.accountId,
+  const sources = {
+    before: sqlSubjectOf(accountId),
+    after: sqlSubjectOf(accountId, membershipsAfter(accountId, own)),
+  };
+  const touched = touchedBy(before, after, own);
+  if (touched.devicePolicies.length === 0 && !touched.others) return nothing;
+  const samePositions = touched.moved.length === 0;
+  const position = policyIndexSql(db, accountId, before.devicePolicies, sources.before);
+  const compared: Compared = {
+    accountId,
     visible: account.visible(permission.read, "device"),
     before: position,
-    after: same ? position : policyIndexSql(account.accountId, after.devicePolicies, source),
+    after: samePositions ? null : policyIndexSql(db, accountId, after.devicePolicies, sources.after),
     only: devicesMoved(own),
+    meant: touched.others ? null : touched.devicePolicies.flatMap((each) => meant(each, sources)),
   };
   return count(db, compared, before, after);
 }
@@ -81,13 +83,4 @@ function shown(
       entry: then.entry,
     },
   };
-}
-
-function asksForGroups({ match, enabled }: DevicePolicy): boolean {
-  let asks = false;
-  if (match !== null && enabled)
-    eachTest(readExpression(match), ({ field }) => {
-      asks ||= field.name.startsWith("device.group");
-    });
-  return asks;
 }

@@ -25,7 +25,8 @@ import { readExpression } from "../../selector/expression.ts";
 import type { Asked } from "./asked.ts";
 import { matcherOf } from "./matchers.ts";
 import { type Resolved, resolve, type Step } from "./resolve.ts";
-import { type Configuration, type Roster, sortOf, type Told } from "./roster.ts";
+import type { Configuration, Roster, Told } from "./roster.ts";
+import { sortOf } from "./sort.ts";
 import { presentWorld } from "./world.ts";
 
 /** What a device should run now, and why. */

@@ -1,9 +1,11 @@
-import { type RawBuilder, sql } from "kysely";
+import { type RawBuilder, type SqlBool, sql } from "kysely";
+import { engineOf } from "../../db/columns.ts";
+import type { Handle } from "../../db/database.ts";
 import { sqlSubjectOf } from "../../devices/device/index.ts";
 import type { DevicePolicy } from "../../devices/device-policy/index.ts";
 import { readExpression } from "../../selector/expression.ts";
-import type { Predicate } from "../../selector/predicate.ts";
-import { compileSql } from "../../selector/sql.ts";
+import { compileCase, compileSql, type SqlSource } from "../../selector/sql.ts";
+import { asksForGroups } from "./touched.ts";
 
 /**
  * The position in a list of device policies of the one that is for a device, for a query `from device as d`: the first
@@ -11,14 +13,16 @@ import { compileSql } from "../../selector/sql.ts";
  * default one last. What it answers does not depend on whether the device is revoked.
  */
 export function policyIndexSql(
+  db: Handle,
   accountId: string,
   devicePolicies: readonly DevicePolicy[],
   source = sqlSubjectOf(accountId),
 ): RawBuilder<number> {
+  const { gathersLists } = engineOf(db);
   const cases = devicePolicies.flatMap(({ match, enabled, isDefault }, position) =>
     match === null || !enabled || isDefault
       ? []
-      : [sql`when ${compileSql(oneByOne(readExpression(match)), source)} then ${sql.lit(position)}`],
+      : [sql`when ${compileCase(readExpression(match), source, gathersLists)} then ${sql.lit(position)}`],
   );
   const last = sql.lit(devicePolicies.length - 1);
   return cases.length === 0
@@ -26,7 +30,13 @@ export function policyIndexSql(
     : sql<number>`(case ${sql.join(cases, sql` `)} else ${last} end)`;
 }
 
-/** What stands within a case is asked of each device by itself: no engine can begin with the rows it is about. */
-function oneByOne(predicate: Predicate): Predicate {
-  return { kind: "any", parts: [predicate] };
+/** What a device policy asks, of the devices as they are in groups before a change, and after. */
+export function meant(
+  { match }: DevicePolicy,
+  sources: { readonly before: SqlSource; readonly after: SqlSource },
+): RawBuilder<SqlBool>[] {
+  if (match === null) return [];
+  const predicate = readExpression(match);
+  const present = compileSql(predicate, sources.before);
+  return asksForGroups(match) ? [present, compileSql(predicate, sources.after)] : [present];
 }

@@ -1,7 +1,7 @@
 import type { Handle } from "../../db/database.ts";
 import { allDevicePolicies } from "../../devices/device-policy/index.ts";
 import { policyIndexSql } from "./policy-sql.ts";
-import type { Sort } from "./roster.ts";
+import type { Sort } from "./sort.ts";
 
 /** Devices that are read at a time: reading them elsewhere, their way here still takes time on this thread. */
 const pageMax = 5000;
@@ -16,7 +16,7 @@ export async function fleetPage(
   const rows = await db
     .selectFrom("device as d")
     .select(["d.id", "d.platform_key as environment", "d.status"])
-    .select(policyIndexSql(accountId, devicePolicies).as("position"))
+    .select(policyIndexSql(db, accountId, devicePolicies).as("position"))
     .where("d.account_id", "=", accountId)
     .where("d.id", ">", after)
     .orderBy("d.id")

@@ -1,16 +1,8 @@
 import type { Store } from "../../db/database.ts";
-import { environmentKey } from "../../selector/environment.ts";
 import { assigned, type Resolved, revoked } from "./resolve.ts";
 import { fleetPage } from "./roster-store.ts";
+import { keyOf, type Sort } from "./sort.ts";
 import type { World } from "./world.ts";
-
-/** What decides about a device's desired state, beside the configuration: all devices of a sort are told the same. */
-export type Sort = {
-  /** The place of its device policy in the configuration's list. */
-  readonly position: number;
-  readonly environment: string;
-  readonly isRevoked: boolean;
-};
 
 /** An account's configuration, and how often it was changed. */
 export type Configuration = { readonly world: World; readonly revision: number };
@@ -214,10 +206,6 @@ function checkSort(fleet: Fleet, id: string, sort: Sort): void {
     throw new Error(`the roster takes ${id} for ${keyOf(known)}, the rows say ${keyOf(sort)}`);
 }
 
-function keyOf({ position, isRevoked, environment }: Sort): string {
-  return `${position} ${isRevoked} ${environment}`;
-}
-
 function toldTo(fleet: Fleet, number: number): Told | undefined {
   const known = fleet.told[number];
   const { configuration } = fleet;
@@ -255,13 +243,4 @@ function grown(sorts: Int32Array): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(sorts.length * 2).fill(unknown);
   larger.set(sorts);
   return larger;
-}
-
-/** The sort of a device whose device policy is known. */
-export function sortOf(
-  device: { readonly platform: string; readonly status: string },
-  position: number,
-): Sort {
-  const isRevoked = device.status === "revoked";
-  return { position, environment: environmentKey(device.platform), isRevoked };
 }

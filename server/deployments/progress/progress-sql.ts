@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
+import type { Handle } from "../../db/database.ts";
 import { environmentKey } from "../../selector/environment.ts";
 import { versionKey } from "../../selector/version.ts";
 import { policyIndexSql, type World } from "../desired-state/index.ts";
@@ -18,6 +19,7 @@ const noVersion = -2;
 
 /** The goals that a fleet's configuration gives, and which of them each device `d` has, by its place in the list. */
 export function goalsOf(
+  db: Handle,
   accountId: string,
   { devicePolicies, holders }: World,
 ): { goals: readonly Goal[]; goal: RawBuilder<number> } {
@@ -39,7 +41,7 @@ export function goalsOf(
   });
   const none = sql.lit(untargeted);
   if (cases.length === 0) return { goals, goal: sql<number>`${none}` };
-  const position = policyIndexSql(accountId, devicePolicies);
+  const position = policyIndexSql(db, accountId, devicePolicies);
   return { goals, goal: sql<number>`(case ${position} ${sql.join(cases, sql` `)} else ${none} end)` };
 }
 

@@ -99,12 +99,12 @@ function progressOf(row: Row, goals: readonly Goal[]): Progress {
 
 function rowsOf(db: Handle, asked: Asked) {
   const { accountId, world, filter, visible, groupId, states, now } = asked;
-  const { goals, goal } = goalsOf(accountId, world);
+  const { goals, goal } = goalsOf(db, accountId, world);
   let devices = narrowedDevices(db, accountId, filter, visible)
     .where("d.status", "<>", "revoked")
     .select(["d.account_id", "d.id", "d.created_at", "d.client_version_key as runs_key", goal.as("goal")])
     .select(sql<string | null>`coalesce(d.client_version, d.app_version)`.as("runs"));
-  if (groupId !== undefined) devices = devices.where(heldBy(asked, groupId));
+  if (groupId !== undefined) devices = devices.where(heldBy(db, asked, groupId));
   const told = db
     .selectFrom(devices.as("d"))
     .leftJoin("device_seen as e", (join) =>
@@ -116,7 +116,15 @@ function rowsOf(db: Handle, asked: Asked) {
     .selectAll("d")
     .select(["e.last_seen_at", "e.asked_at", "o.version as tried", "o.state as outcome"])
     .select(["o.error_code as told_code", "o.attempted_at"]);
-  const stated = db.selectFrom(told.as("s")).selectAll("s").select(stateSql(goals).as("state"));
+  const stated = db
+    // Engines would work the goal out again wherever it is named, if it were not written down before.
+    .with(
+      (cte) => cte("told").materialized(),
+      () => told,
+    )
+    .selectFrom("told as s")
+    .selectAll("s")
+    .select(stateSql(goals).as("state"));
   const reasoned = db.selectFrom(stated.as("s")).selectAll("s").select(reasonSql(goals, now).as("reason"));
   const coded = db
     .selectFrom(reasoned.as("s"))
@@ -129,9 +137,9 @@ function rowsOf(db: Handle, asked: Asked) {
 }
 
 /** Says in SQL that a deployment group holds the device policy of the device `d`. */
-function heldBy({ accountId, world: { devicePolicies, holders } }: Asked, groupId: string) {
+function heldBy(db: Handle, { accountId, world: { devicePolicies, holders } }: Asked, groupId: string) {
   const own = devicePolicies.flatMap(({ id }, place) => (holders.get(id)?.id === groupId ? [place] : []));
   if (own.length === 0) return sql<SqlBool>`1 = 0`;
-  const position = policyIndexSql(accountId, devicePolicies);
+  const position = policyIndexSql(db, accountId, devicePolicies);
   return sql<SqlBool>`${position} in (${sql.join(own.map((place) => sql.lit(place)))})`;
 }

@@ -74,8 +74,7 @@ function memberships(accountId: string): InGroupsSql {
   return {
     byName: (names, standing) =>
       isIn("device_group_member", sql`${own} and ${named("g.name", names)}`, standing),
-    byId: (ids, standing) =>
-      isIn("device_group_member", sql`${own} and ${named("g.id", ids)}`, standing),
+    byId: (ids, standing) => isIn("device_group_member", sql`${own} and ${named("g.id", ids)}`, standing),
   };
 }
 
@@ -86,7 +85,7 @@ function memberships(accountId: string): InGroupsSql {
  */
 function isIn(table: string, fits: RawBuilder<unknown>, standing: Standing): RawBuilder<SqlBool> {
   const rows = sql`from ${sql.table(table)} as r where ${fits}`;
-  return standing === "joined"
+  return standing !== "within"
     ? sql`d.id in (select r.device_id ${rows})`
     : sql`(exists (select 1 ${rows} and r.device_id = d.id) or 1 = 0)`;
 }

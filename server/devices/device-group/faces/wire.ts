@@ -7,6 +7,19 @@ export const time = Type.String({ format: "date-time" });
 /** Answers have no members that their schema does not name. */
 export const closed = { additionalProperties: false } as const;
 
+const shownRules = Type.Object(
+  {
+    rules: Type.Optional(
+      Type.Array(
+        Type.Object({ field: Type.String(), operator: Type.String(), value: Type.Unknown() }, closed),
+      ),
+    ),
+    matchLabels: Type.Optional(Type.Record(Type.String(), Type.String())),
+    expression: Type.Optional(Type.String()),
+  },
+  closed,
+);
+
 /** A device group as every answer of this dialect shows it. */
 export const shownGroup = Type.Object(
   {
@@ -18,7 +31,7 @@ export const shownGroup = Type.Object(
     tags: Type.Array(Type.String()),
     device_count: Type.Integer(),
     is_active: member.isActive,
-    auto_assignment_rules: Type.Union([member.rules, Type.Null()]),
+    auto_assignment_rules: Type.Union([shownRules, Type.Null()]),
     evaluating: Type.Boolean({ description: "Its members are still being brought in line with its rules." }),
     evaluated_at: Type.Union([time, Type.Null()]),
     created_at: time,
@@ -58,7 +71,7 @@ export function rulesIn(sent: Static<typeof member.rules>): GroupRules {
   };
 }
 
-function rulesToWire({ rules, matchLabels, expression }: GroupRules): Static<typeof member.rules> {
+function rulesToWire({ rules, matchLabels, expression }: GroupRules): Static<typeof shownRules> {
   return {
     ...(rules && { rules: rules.map((rule) => ({ ...rule })) }),
     ...(matchLabels && { matchLabels: { ...matchLabels } }),
