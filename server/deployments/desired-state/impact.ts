@@ -6,7 +6,7 @@ import { type Impact, type MovedDevice, sampleMax } from "../../operation/impact
 import type { Change } from "../../operation/operation.ts";
 import { type Alike, type Compared, countAlike, someAlike } from "./impact-store.ts";
 import { devicesMoved, membershipsAfter } from "./membership-sql.ts";
-import { meant, policyIndexSql } from "./policy-sql.ts";
+import { gathersWholeFleets, meant, policyIndexSql } from "./policy-sql.ts";
 import { assigned, type Resolved } from "./resolve.ts";
 import { touchedBy } from "./touched.ts";
 import { presentWorld, type World, worldAfter } from "./world.ts";
@@ -35,14 +35,18 @@ export async function weighFleet(
   };
   const touched = touchedBy(before, after, own);
   if (touched.devicePolicies.length === 0 && !touched.others) return nothing;
+  const only = devicesMoved(own);
+  const gathers = only === undefined && gathersWholeFleets(db);
   const samePositions = touched.moved.length === 0;
-  const position = policyIndexSql(db, accountId, before.devicePolicies, sources.before);
+  const position = policyIndexSql(accountId, before.devicePolicies, { gathers, source: sources.before });
   const compared: Compared = {
     accountId,
     visible: account.visible(permission.read, "device"),
     before: position,
-    after: samePositions ? null : policyIndexSql(db, accountId, after.devicePolicies, sources.after),
-    only: devicesMoved(own),
+    after: samePositions
+      ? null
+      : policyIndexSql(accountId, after.devicePolicies, { gathers, source: sources.after }),
+    only,
     meant: touched.others ? null : touched.devicePolicies.flatMap((each) => meant(each, sources)),
   };
   return count(db, compared, before, after);

@@ -9,7 +9,7 @@ import { Roster } from "./roster.ts";
 import { deviceTotals } from "./roster-store.ts";
 
 export { devicePoliciesOf } from "./policies-of.ts";
-export { policyIndexSql } from "./policy-sql.ts";
+export { gathersWholeFleets, policyIndexSql } from "./policy-sql.ts";
 export { presentWorld, type World } from "./world.ts";
 
 /** Desired states: what each device should run, and why. */

@@ -7,22 +7,28 @@ import { readExpression } from "../../selector/expression.ts";
 import { compileCase, compileSql, type SqlSource } from "../../selector/sql.ts";
 import { asksForGroups } from "./touched.ts";
 
+/** How positions are worked out: `gathers` (see `gathersWholeFleets`), and what is asked where it is not the present. */
+export type PolicySql = { readonly gathers?: boolean; readonly source?: SqlSource };
+
+/** Whether lists should be gathered for a query that looks at a whole fleet: for a few devices it never pays. */
+export function gathersWholeFleets(db: Handle): boolean {
+  return engineOf(db).gathersLists;
+}
+
 /**
  * The position in a list of device policies of the one that is for a device, for a query `from device as d`: the first
  * enabled one that matches, else the last. The list holds all of an account's in the order that they are tried, the
  * default one last. What it answers does not depend on whether the device is revoked.
  */
 export function policyIndexSql(
-  db: Handle,
   accountId: string,
   devicePolicies: readonly DevicePolicy[],
-  source = sqlSubjectOf(accountId),
+  { gathers = false, source = sqlSubjectOf(accountId) }: PolicySql = {},
 ): RawBuilder<number> {
-  const { gathersLists } = engineOf(db);
   const cases = devicePolicies.flatMap(({ match, enabled, isDefault }, position) =>
     match === null || !enabled || isDefault
       ? []
-      : [sql`when ${compileCase(readExpression(match), source, gathersLists)} then ${sql.lit(position)}`],
+      : [sql`when ${compileCase(readExpression(match), source, gathers)} then ${sql.lit(position)}`],
   );
   const last = sql.lit(devicePolicies.length - 1);
   return cases.length === 0

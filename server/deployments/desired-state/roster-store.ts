@@ -16,7 +16,7 @@ export async function fleetPage(
   const rows = await db
     .selectFrom("device as d")
     .select(["d.id", "d.platform_key as environment", "d.status"])
-    .select(policyIndexSql(db, accountId, devicePolicies).as("position"))
+    .select(policyIndexSql(accountId, devicePolicies).as("position"))
     .where("d.account_id", "=", accountId)
     .where("d.id", ">", after)
     .orderBy("d.id")

@@ -22,7 +22,7 @@ export async function haveDevicePolicies(
   if (!wanted?.enabled) return sql<SqlBool>`1 = 0`;
   // What comes behind it can't be a device's instead of it, but for the default one in the end.
   const tried = [...devicePolicies.slice(0, position + 1), ...devicePolicies.slice(position + 1).slice(-1)];
-  const isFirst = sql<SqlBool>`${policyIndexSql(db, accountId, tried)} = ${sql.lit(position)}`;
+  const isFirst = sql<SqlBool>`${policyIndexSql(accountId, tried)} = ${sql.lit(position)}`;
   if (wanted.match === null) return isFirst;
   // Engines begin with what it asks itself: only devices that it matches are tried with those before it.
   const matches = compileSql(readExpression(wanted.match), sqlSubjectOf(accountId));

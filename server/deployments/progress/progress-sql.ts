@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
 import { environmentKey } from "../../selector/environment.ts";
 import { versionKey } from "../../selector/version.ts";
-import { policyIndexSql, type World } from "../desired-state/index.ts";
+import { gathersWholeFleets, policyIndexSql, type World } from "../desired-state/index.ts";
 import { silentAfterS } from "./progress.ts";
 
 /** A version that devices should run, and the deployment group that says so. */
@@ -13,36 +13,62 @@ export type Goal = {
   readonly since: number;
 };
 
-/** In the place of a goal: no group holds the device's policy, or the group has no entry for its environment. */
+/** In the place of a goal: no group holds the device's policy. */
 const untargeted = -1;
+
+/** In the place of a goal, and below: the first group has no entry for the device's environment, the second one, … */
 const noVersion = -2;
 
-/** The goals that a fleet's configuration gives, and which of them each device `d` has, by its place in the list. */
-export function goalsOf(
-  db: Handle,
-  accountId: string,
-  { devicePolicies, holders }: World,
-): { goals: readonly Goal[]; goal: RawBuilder<number> } {
+/** The goals that a fleet's configuration gives, which of them each device `d` has, and which are a group's. */
+export type Goals = {
+  readonly goals: readonly Goal[];
+  /** A goal's place in the list, or what stands in its place. */
+  readonly goal: RawBuilder<number>;
+  placesOf(groupId: string): number[];
+};
+
+/** Finds the goals that a fleet's configuration gives. */
+export function goalsOf(db: Handle, accountId: string, { devicePolicies, holders }: World): Goals {
   const goals: Goal[] = [];
+  const groups = [...new Set(holders.values())];
+  const none = (group: (typeof groups)[number]) => noVersion - groups.indexOf(group);
+  const inGroups = new Map(
+    groups.map((group) => {
+      const places = group.targets.map(({ environment, version }) => {
+        goals.push({ version, groupId: group.id, since: group.updatedAt });
+        return { environment, place: goals.length - 1 };
+      });
+      return [group, placeIn(places, none(group))] as const;
+    }),
+  );
   const cases = devicePolicies.flatMap(({ id }, position) => {
-    const group = holders.get(id);
-    if (!group) return [];
-    const places = group.targets.map(({ environment, version }) => {
-      goals.push({ version, groupId: group.id, since: group.updatedAt });
-      return { environment, place: goals.length - 1 };
-    });
-    const whens = places.flatMap(({ environment, place }) =>
-      environment === null ? [] : [sql`when ${environmentKey(environment)} then ${sql.lit(place)}`],
-    );
-    const rest = sql.lit(places.find(({ environment }) => environment === null)?.place ?? noVersion);
-    const inGroup =
-      whens.length === 0 ? rest : sql`case d.platform_key ${sql.join(whens, sql` `)} else ${rest} end`;
-    return [sql`when ${sql.lit(position)} then ${inGroup}`];
+    const inGroup = inGroups.get(holders.get(id) as (typeof groups)[number]);
+    return inGroup ? [sql`when ${sql.lit(position)} then ${inGroup}`] : [];
   });
-  const none = sql.lit(untargeted);
-  if (cases.length === 0) return { goals, goal: sql<number>`${none}` };
-  const position = policyIndexSql(db, accountId, devicePolicies);
-  return { goals, goal: sql<number>`(case ${position} ${sql.join(cases, sql` `)} else ${none} end)` };
+  const position = policyIndexSql(accountId, devicePolicies, { gathers: gathersWholeFleets(db) });
+  const otherwise = sql.lit(untargeted);
+  return {
+    goals,
+    goal:
+      cases.length === 0
+        ? sql<number>`${otherwise}`
+        : sql<number>`(case ${position} ${sql.join(cases, sql` `)} else ${otherwise} end)`,
+    placesOf: (groupId) => [
+      ...goals.flatMap((goal, place) => (goal.groupId === groupId ? [place] : [])),
+      ...groups.filter(({ id }) => id === groupId).map(none),
+    ],
+  };
+}
+
+function placeIn(
+  places: readonly { readonly environment: string | null; readonly place: number }[],
+  none: number,
+): RawBuilder<unknown> {
+  const whens = places.flatMap(({ environment, place }) =>
+    environment === null ? [] : [sql`when ${environmentKey(environment)} then ${sql.lit(place)}`],
+  );
+  const rest = sql.lit(places.find(({ environment }) => environment === null)?.place ?? none);
+  return whens.length === 0 ? rest : sql`case d.platform_key ${sql.join(whens, sql` `)} else ${rest} end`;
 }
 
 /** Of rows `s` that have a goal, a version and its key: the state. Versions compare by their keys, where they have one. */
@@ -51,7 +77,7 @@ export function stateSql(goals: readonly Goal[]): RawBuilder<string> {
   const texts = chosen(goals, ({ version }) => version);
   return sql<string>`case
     when s.goal = ${sql.lit(untargeted)} then 'untargeted'
-    when s.goal = ${sql.lit(noVersion)} then 'no_version'
+    when s.goal <= ${sql.lit(noVersion)} then 'no_version'
     when s.runs is null then 'unknown'
     when s.runs = ${texts} or (s.runs_key = ${keys}) then 'on_target'
     when s.runs_key is null or ${keys} = '' then 'unknown'

@@ -1,9 +1,9 @@
-import { type SqlBool, sql } from "kysely";
+import { sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
 import { type Device, type Filter, findDevices, narrowedDevices } from "../../devices/device/index.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import type { Visible } from "../../operation/visible.ts";
-import { policyIndexSql, type World } from "../desired-state/index.ts";
+import type { World } from "../desired-state/index.ts";
 import type { Progress, Reason, ReasonCount, State } from "./progress.ts";
 import { type Goal, goalsOf, reasonSql, stateSql } from "./progress-sql.ts";
 
@@ -74,6 +74,9 @@ export async function countReasons(db: Handle, asked: Asked): Promise<ReasonCoun
     .sort((a, b) => b.devices - a.devices || (a.reason + a.errorCode < b.reason + b.errorCode ? -1 : 1));
 }
 
+/** A place that no goal has. */
+const nobodys = -1_000_000_000;
+
 type Row = {
   readonly goal: number;
   readonly runs: string | null;
@@ -99,12 +102,11 @@ function progressOf(row: Row, goals: readonly Goal[]): Progress {
 
 function rowsOf(db: Handle, asked: Asked) {
   const { accountId, world, filter, visible, groupId, states, now } = asked;
-  const { goals, goal } = goalsOf(db, accountId, world);
-  let devices = narrowedDevices(db, accountId, filter, visible)
+  const { goals, goal, placesOf } = goalsOf(db, accountId, world);
+  const devices = narrowedDevices(db, accountId, filter, visible)
     .where("d.status", "<>", "revoked")
     .select(["d.account_id", "d.id", "d.created_at", "d.client_version_key as runs_key", goal.as("goal")])
     .select(sql<string | null>`coalesce(d.client_version, d.app_version)`.as("runs"));
-  if (groupId !== undefined) devices = devices.where(heldBy(db, asked, groupId));
   const told = db
     .selectFrom(devices.as("d"))
     .leftJoin("device_seen as e", (join) =>
@@ -116,6 +118,8 @@ function rowsOf(db: Handle, asked: Asked) {
     .selectAll("d")
     .select(["e.last_seen_at", "e.asked_at", "o.version as tried", "o.state as outcome"])
     .select(["o.error_code as told_code", "o.attempted_at"]);
+  // Where the group gives nothing to anybody, nobody has its goals.
+  const own = groupId === undefined ? undefined : [...placesOf(groupId), nobodys];
   const stated = db
     // Engines would work the goal out again wherever it is named, if it were not written down before.
     .with(
@@ -123,6 +127,7 @@ function rowsOf(db: Handle, asked: Asked) {
       () => told,
     )
     .selectFrom("told as s")
+    .$if(own !== undefined, (query) => query.where("s.goal", "in", own ?? []))
     .selectAll("s")
     .select(stateSql(goals).as("state"));
   const reasoned = db.selectFrom(stated.as("s")).selectAll("s").select(reasonSql(goals, now).as("reason"));
@@ -134,12 +139,4 @@ function rowsOf(db: Handle, asked: Asked) {
     );
   const rows = db.selectFrom(coded.as("r"));
   return { goals, rows: states ? rows.where("r.state", "in", [...states]) : rows };
-}
-
-/** Says in SQL that a deployment group holds the device policy of the device `d`. */
-function heldBy(db: Handle, { accountId, world: { devicePolicies, holders } }: Asked, groupId: string) {
-  const own = devicePolicies.flatMap(({ id }, place) => (holders.get(id)?.id === groupId ? [place] : []));
-  if (own.length === 0) return sql<SqlBool>`1 = 0`;
-  const position = policyIndexSql(db, accountId, devicePolicies);
-  return sql<SqlBool>`${position} in (${sql.join(own.map((place) => sql.lit(place)))})`;
 }
