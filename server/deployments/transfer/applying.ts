@@ -118,18 +118,20 @@ export class Passage {
   }
 
   #perform(chunk: readonly Sorted[], share: number, movesRights: boolean): Promise<Done> {
-    if (this.#writes) return this.#context.step((held) => this.#write(held, chunk, share, movesRights));
+    if (this.#writes) return this.#timed(chunk, share, movesRights);
     const look = (context: Context) => this.#apply(context, chunk, movesRights);
     return movesRights ? this.#context.rehearse(look) : this.#context.look(look);
   }
 
-  async #write(
-    held: Context,
-    chunk: readonly Sorted[],
-    share: number,
-    movesRights: boolean,
-  ): Promise<Written<Done>> {
+  /** Others wait for the commit, too: it counts. */
+  async #timed(chunk: readonly Sorted[], share: number, movesRights: boolean): Promise<Done> {
     const begun = performance.now();
+    const done = await this.#context.step((held) => this.#write(held, chunk, movesRights));
+    this.#pace.took(performance.now() - begun, share);
+    return done;
+  }
+
+  async #write(held: Context, chunk: readonly Sorted[], movesRights: boolean): Promise<Written<Done>> {
     const done = await this.#apply(held, chunk, true);
     const tally = counted(this.#tally, done.judged);
     const job = this.#job && {
@@ -139,7 +141,6 @@ export class Passage {
       updatedAt: held.now,
     };
     if (job) await putJob(held.db, held.account.accountId, job);
-    this.#pace.took(performance.now() - begun, share);
     const changes = this.#changesOf(chunk, tally, done.changes);
     return {
       result: { ...done, job },

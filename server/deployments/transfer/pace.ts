@@ -1,8 +1,8 @@
-/** Milliseconds that a chunk should hold the writer: others wait for it. */
-const goalMs = 25;
+/** Milliseconds that a chunk should hold the writer, its commit included: others wait for it. */
+const goalMs = 40;
 
 /** How much of a chunk, 1 being the usual one, there may be at least and at most. */
-const bounds = { least: 1 / 4, most: 2 };
+const bounds = { least: 1 / 8, most: 2 };
 
 /** How large chunks are: as much as can be done in the time that others can wait for. */
 export class Pace {

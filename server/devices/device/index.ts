@@ -28,7 +28,7 @@ export {
 export { filterOf, filterQuery } from "./faces/filter.ts";
 export * as wire from "./faces/wire.ts";
 export { deviceIdsBehind, devicesNamed, type Named } from "./importing.ts";
-export { type DeviceChange, insertDevices, noteAsked, noteSeen, updateDevices } from "./keeping.ts";
+export { type DeviceChange, insertDevices, noteAsked, noteSeen, updateDevices } from "./keeping-store.ts";
 export { removeDevice, revokeDevice } from "./operations.ts";
 export { type Attempt, type Outcome, outcomesOf } from "./outcome.ts";
 export {

@@ -3,7 +3,7 @@ import { type Change, type Context, read, type Written, write } from "../../oper
 import { brought, essence } from "./bring.ts";
 import { dropCredentials } from "./credential-store.ts";
 import { atTime, type Device, type DeviceNow, kind, permission } from "./device.ts";
-import { deleteDevice, updateDevices } from "./keeping.ts";
+import { deleteDevice, updateDevices } from "./keeping-store.ts";
 import { type Outcome, outcomesOf } from "./outcome.ts";
 import { changeOf, checkNotRevoked, type Saying, timed } from "./registering.ts";
 import { deviceTarget } from "./targets.ts";

@@ -13,7 +13,7 @@ import {
   reservedIdentifiers,
   type VersionSource,
 } from "./device.ts";
-import { insertDevices, noteSeen, updateDevices } from "./keeping.ts";
+import { insertDevices, noteSeen, updateDevices } from "./keeping-store.ts";
 import { findByIdentifier } from "./store.ts";
 import { chainsOf } from "./targets.ts";
 

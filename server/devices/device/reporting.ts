@@ -3,7 +3,7 @@ import type { Caller } from "../../operation/caller.ts";
 import { type Batch, type Context, report } from "../../operation/operation.ts";
 import { brought, essence, type Said, saysNews } from "./bring.ts";
 import { type Device, kind, permission, type VersionSource } from "./device.ts";
-import { type DeviceChange, noteAsked, noteSeen, updateDevices } from "./keeping.ts";
+import { type DeviceChange, noteAsked, noteSeenOf, updateDevices } from "./keeping-store.ts";
 import { type Attempt, outcomesOf, putOutcomes, withAttempt } from "./outcome.ts";
 import { checkNotRevoked, type Saying, timed } from "./registering.ts";
 import { type Brief, findBriefs, findDevices } from "./store.ts";
@@ -17,7 +17,8 @@ export type Told = {
 
 /** One report, ready to be kept. */
 export type Report = {
-  readonly deviceId: string;
+  readonly device: Brief;
+  /** Microseconds since the epoch. */
   readonly at: number;
   readonly said: Said;
   readonly attempt: Attempt | null;
@@ -82,7 +83,7 @@ export function reportOf(
   const { user, ...own } = saying;
   const ran = attempt?.state === "succeeded" ? { clientVersion: attempt.version } : {};
   return {
-    ...{ deviceId: device.id, at: now, asks },
+    ...{ device, at: now, asks },
     said: timed({ ...ran, ...own }, now, source),
     attempt: attempt
       ? {
@@ -109,16 +110,36 @@ export async function keepReports(
   const { db, accountId } = batch;
   const telling = reports.filter(({ said }) => Object.keys(said).length > 0);
   const refused = telling.length === 0 ? nobody : await keepSayings(batch, telling);
-  const present = await findBriefs(db, accountId, idsIn(reports));
-  const kept = reports.filter((each) => present.has(each.deviceId) && !refused.has(each));
-  await noteSeen(db, accountId, timesIn(kept));
-  await noteAsked(db, accountId, timesIn(kept.filter(({ asks }) => asks)));
+  const heard = reports.filter((each) => !refused.has(each));
+  // They are kept at one time, the last one's: it is no more than the time of a batch away from any of them.
+  const at = Math.max(...reports.map((each) => each.at));
+  const gone = await noteTogether(batch, idsIn(heard), at);
+  const kept = gone.size === 0 ? heard : heard.filter(({ device }) => !gone.has(device.id));
+  const asking = kept.filter(({ asks }) => asks);
+  await noteAsked(
+    db,
+    accountId,
+    idsIn(asking).map((id) => ({ id, at })),
+  );
   await keepAttempts(batch, kept);
   return reports.map((each) => {
-    const device = present.get(each.deviceId);
-    return refused.get(each) ?? (device ? { device, at: each.at } : missing("device"));
+    const { device } = each;
+    return refused.get(each) ?? (gone.has(device.id) ? missing("device") : { device, at });
   });
 }
+
+/** Notes that devices were heard of; answers those that were deleted since their reports were accepted. */
+async function noteTogether(
+  { db, accountId }: Batch,
+  ids: readonly string[],
+  at: number,
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0 || (await noteSeenOf(db, accountId, ids, at)) === ids.length) return noIds;
+  const present = await findBriefs(db, accountId, ids);
+  return new Set(ids.filter((id) => !present.has(id)));
+}
+
+const noIds: ReadonlySet<string> = new Set();
 
 /** A report that was kept. */
 export type Heard = {
@@ -148,13 +169,13 @@ function hear(reports: readonly Report[], known: ReadonlyMap<string, Device>) {
   const changed = new Set<string>();
   const refused = new Map<Report, Failure>();
   for (const each of reports) {
-    const before = now.get(each.deviceId);
+    const before = now.get(each.device.id);
     if (!before || !saysNews(before, each.said)) continue;
     try {
       const after = brought(before, each.said, "device");
       if (essence(after) === essence(before)) continue;
-      changed.add(each.deviceId);
-      now.set(each.deviceId, { ...after, lastSeenAt: each.at, updatedAt: each.at });
+      changed.add(each.device.id);
+      now.set(each.device.id, { ...after, lastSeenAt: each.at, updatedAt: each.at });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       refused.set(each, error);
@@ -166,20 +187,17 @@ function hear(reports: readonly Report[], known: ReadonlyMap<string, Device>) {
   return { changes, refused };
 }
 
+/** In one order, so that batches of several processes don't wait for each other in a circle. */
 function idsIn(reports: readonly Report[]): string[] {
-  return [...new Set(reports.map(({ deviceId }) => deviceId))];
-}
-
-function timesIn(reports: readonly Report[]): { id: string; at: number }[] {
-  return [...new Map(reports.map(({ deviceId, at }) => [deviceId, at]))].map(([id, at]) => ({ id, at }));
+  return [...new Set(reports.map(({ device }) => device.id))].sort();
 }
 
 async function keepAttempts({ db, accountId }: Batch, reports: readonly Report[]): Promise<void> {
   const told = reports.filter(({ attempt }) => attempt !== null);
   if (told.length === 0) return;
-  const ids = told.map(({ deviceId }) => deviceId);
-  const known = new Map(await outcomesOf(db, accountId, [...new Set(ids)]));
-  for (const { deviceId, attempt } of told)
-    if (attempt) known.set(deviceId, withAttempt(known.get(deviceId), attempt));
+  const ids = idsIn(told);
+  const known = new Map(await outcomesOf(db, accountId, ids));
+  for (const { device, attempt } of told)
+    if (attempt) known.set(device.id, withAttempt(known.get(device.id), attempt));
   await putOutcomes(db, accountId, known);
 }

@@ -1,5 +1,7 @@
+import { type InsertResult, sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
 import { tell } from "../../db/news.ts";
+import { once } from "../../db/once.ts";
 import { insertRows, putRows } from "../../db/put-rows.ts";
 import { valueList } from "../../db/value-list.ts";
 import { type Device, kind } from "./device.ts";
@@ -61,6 +63,35 @@ export async function noteSeen(
 ): Promise<void> {
   const rows = seen.map(({ id, at }) => ({ account_id: accountId, device_id: id, last_seen_at: at }));
   await putRows(db, "device_seen", ["account_id", "device_id"], rows);
+}
+
+const seenAt = once((db, accountId: string, at: number, ids: readonly string[]) =>
+  db
+    .insertInto("device_seen")
+    .columns(["account_id", "device_id", "last_seen_at"])
+    .expression(
+      db
+        .selectFrom(valueList(ids).as("wanted"))
+        .innerJoin("device as d", "d.id", "wanted.value")
+        .select(["d.account_id", "d.id", sql<number>`cast(${at} as bigint)`.as("at")])
+        .where("d.account_id", "=", accountId),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .columns(["account_id", "device_id"])
+        .doUpdateSet((eb) => ({ last_seen_at: eb.ref("excluded.last_seen_at") })),
+    ),
+);
+
+/** Notes that devices were heard of, all at one time; answers how many of them there are. */
+export async function noteSeenOf(
+  db: Handle,
+  accountId: string,
+  ids: readonly string[],
+  at: number,
+): Promise<number> {
+  const [written] = await seenAt(db, accountId, at, ids);
+  return Number((written as unknown as InsertResult | undefined)?.numInsertedOrUpdatedRows ?? 0);
 }
 
 /** Notes when devices asked what they should run; they must have been heard of before. */
