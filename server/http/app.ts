@@ -1,4 +1,5 @@
 import Fastify, {
+  type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -45,8 +46,10 @@ export function makeApp(parts: AppParts): FastifyInstance {
 function optionsOf({ config }: AppParts): FastifyServerOptions {
   return {
     logger: { level: config.logLevel },
+    // A logger for each request costs as much as its routing; only those that log every request want one.
+    ...(!logsRequests(config.logLevel) && { childLoggerFactory: (logger: FastifyBaseLogger) => logger }),
     logController: new LogController({
-      disableRequestLogging: !["trace", "debug"].includes(config.logLevel),
+      disableRequestLogging: !logsRequests(config.logLevel),
     }),
     bodyLimit: config.bodyLimit.default,
     keepAliveTimeout: limits.keepAlive,
@@ -69,6 +72,10 @@ function optionsOf({ config }: AppParts): FastifyServerOptions {
     },
     genReqId: () => `req_${processStamp}${(requestNumber++).toString(36)}`,
   } as FastifyServerOptions;
+}
+
+function logsRequests(level: string): boolean {
+  return level === "trace" || level === "debug";
 }
 
 /** Request ids are unique over restarts: they begin with when this process began. */

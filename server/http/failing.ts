@@ -29,7 +29,7 @@ export function answerFailures(app: FastifyInstance): void {
     // People who report a failure can name it, and it can be found in the log.
     reply.header("x-request-id", request.id);
     if (failure) return send(reply, accent.failure(failure, failed));
-    request.log.error({ err: error }, "a request failed unexpectedly");
+    request.log.error({ err: error, reqId: request.id }, "a request failed unexpectedly");
     return send(reply, accent.bug(failed));
   });
   app.setNotFoundHandler((request) => {

@@ -3,14 +3,15 @@ import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
 import { it } from "node:test";
 import Fastify from "fastify";
-import { guardIdle } from "./idle.ts";
+import { beginWork, guardIdle } from "./idle.ts";
 
 it("a connection is ended when nothing happens on it, but not while its request is worked on", async () => {
   const app = Fastify({ connectionTimeout: 50 });
   guardIdle(app);
   const silent = Promise.withResolvers<void>();
   // Ends only once a connection that sent nothing was given up: by then this one was as silent for as long.
-  app.get("/slow", async () => {
+  app.get("/slow", async (request, reply) => {
+    beginWork(request, reply);
     await silent.promise;
     return "done";
   });

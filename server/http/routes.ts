@@ -9,6 +9,7 @@ import { hasCredentials, readCredentials, strangerFrom } from "./credentials.ts"
 import type { Crowd } from "./crowd.ts";
 import type { Answer, DialectAccent } from "./dialect.ts";
 import { dialects, send, sendText } from "./failing.ts";
+import { beginWork } from "./idle.ts";
 import { bytesOf, sendLines } from "./lines.ts";
 import type { AppParts } from "./parts.ts";
 import { makeRateLimit } from "./rate-limit.ts";
@@ -42,7 +43,8 @@ export function addRoutes(app: FastifyInstance, parts: AppParts, crowd: Crowd): 
         limit(caller, face, reply);
       },
       // Only whoever has sent its body takes a place: else dripping it would keep everybody else out.
-      preHandler: async (_request, reply) => {
+      preHandler: async (request, reply) => {
+        beginWork(request, reply);
         const leave = await crowd.enter();
         if (!reply.raw.closed) reply.raw.once("close", leave);
         else {

@@ -14,6 +14,9 @@ export type Member = Membership & {
   readonly lastSeenAt: number | null;
 };
 
+/** A place before every member. */
+const beforeAll = [Number.MIN_SAFE_INTEGER, ""] as const;
+
 /**
  * The members of a group, longest first; what `visible` hides is left out. Without exceptions the total is the
  * count that the group keeps, so that a page of a large group costs what the page costs: it is chosen on
@@ -34,12 +37,11 @@ export async function listMembers(
   const total = !showsAll(visible)
     ? (await chosen.select((eb) => eb.fn.countAll<number>().as("total")).executeTakeFirstOrThrow()).total
     : group.deviceCount;
-  if (page.after) {
-    const [addedAt, deviceId] = page.after;
-    chosen = chosen.where((eb) =>
-      eb(eb.refTuple("m.added_at", "m.device_id"), ">", eb.tuple(addedAt, deviceId)),
-    );
-  }
+  // From the very beginning, too: without a bound the embedded engine sorts all members instead of reading in order.
+  const [addedAt, deviceId] = page.after ?? beforeAll;
+  chosen = chosen.where((eb) =>
+    eb(eb.refTuple("m.added_at", "m.device_id"), ">", eb.tuple(addedAt, deviceId)),
+  );
   const onePage = chosen
     .selectAll("m")
     .orderBy("m.added_at")
