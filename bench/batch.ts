@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { startServer } from "./children.ts";
+import { openAlike } from "./raw.ts";
 import { account, type Seed } from "./seed.ts";
 import { median, type Row, shown } from "./table.ts";
 
@@ -69,15 +69,8 @@ function caller(port: number, { deviceGroups, devices }: Seed) {
   };
 }
 
-/** As the server's own store has it. */
-const settings = [
-  ...["journal_mode = wal", "wal_autocheckpoint = 4000", "synchronous = full"],
-  ...["temp_store = memory", "cache_size = -32768"],
-];
-
 function openRaw(file: string, { deviceGroups, devices }: Seed) {
-  const database = new DatabaseSync(file, { enableForeignKeyConstraints: true });
-  for (const setting of settings) database.exec(`pragma ${setting}`);
+  const database = openAlike(file);
   const columns =
     "insert into device_group_member (account_id, group_id, device_id, type, added_at, added_by)";
   const one = database.prepare(`${columns} values (?, ?, ?, 'manual', ?, null)`);

@@ -8,6 +8,8 @@ export interface Child {
   ask<Answer>(message: unknown): Promise<Answer>;
   /** Microseconds of processor time that the process has used so far. */
   cpuUs(): Promise<number>;
+  /** Bytes that the process holds in memory. */
+  residentBytes(): Promise<number>;
   readonly process: ChildProcess;
   stop(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export function startChild(program: string, { env = {}, stdout = "inherit" }: St
   return {
     ask,
     cpuUs: () => ask<number>("cpu"),
+    residentBytes: () => ask<number>("memory"),
     process: child,
     async stop() {
       child.kill("SIGTERM");
@@ -51,16 +54,23 @@ export async function startServer(
       FLOTILLA_PORT: "0",
       FLOTILLA_RATE_LIMIT_V4: "999999999/24h",
       FLOTILLA_RATE_LIMIT_REST: "999999999/24h",
+      FLOTILLA_RATE_LIMIT_DEVICE: "999999999/24h",
       ...("url" in settings ? { FLOTILLA_DATABASE_URL: settings.url } : { FLOTILLA_DATA: settings.folder }),
     },
   });
   for await (const bytes of child.process.stdout ?? []) {
     const [, port] = /listens on http:\/\/[^:]+:(\d+)/.exec(String(bytes)) ?? [];
     if (!port) continue;
-    child.process.stdout?.resume();
+    child.process.stdout?.on("data", tellErrors);
     return { ...child, port: Number(port) };
   }
   throw new Error("the server did not start");
+}
+
+/** What the server logs is read over, but for its own errors: a row that fails would not say why. */
+function tellErrors(log: Buffer): void {
+  if (!log.includes('"level":50')) return;
+  for (const line of log.toString().split("\n")) if (line.includes('"level":50')) console.error(line);
 }
 
 /** What decides how the server runs must come from the bench alone. */

@@ -3,11 +3,19 @@
  * the servers that it is to measure.
  */
 import { connect } from "node:net";
+import { deviceId } from "./fleet/ids.ts";
+import { randomFrom } from "./random.ts";
 
-/** Requests are sent in turn; each answer must have this status and, where it is said, a body of this length. */
+/** One request for devices of a fleet: the id of any of them stands between its two parts, drawn anew each time. */
+export type AnyDevice = { readonly devices: number; readonly before: string; readonly after: string };
+
+/**
+ * Requests are sent in turn, if they are a list; each answer must have this status and, where it is said, a body of this
+ * length.
+ */
 export type Load = {
   readonly port: number;
-  readonly requests: readonly string[];
+  readonly requests: readonly string[] | AnyDevice;
   readonly connections: number;
   readonly ms: number;
   readonly status: number;
@@ -36,10 +44,8 @@ process.on("message", (message: Load | "cpu") => {
 });
 
 async function run(load: Load): Promise<Loaded> {
-  const requests = load.requests.map((text) => Buffer.from(text));
   const times: number[] = [];
-  let next = 0;
-  const take = () => requests[next++ % requests.length] as Buffer;
+  const take = taking(load.requests);
   const awake = stayAwake();
   const started = performance.now();
   const until = started + load.ms;
@@ -54,6 +60,17 @@ async function run(load: Load): Promise<Loaded> {
     p50Us: quantile(0.5),
     p99Us: quantile(0.99),
   };
+}
+
+function taking(requests: Load["requests"]): () => Buffer {
+  if ("devices" in requests) {
+    const { devices, before, after } = requests;
+    const random = randomFrom(4711);
+    return () => Buffer.from(before + deviceId(Math.floor(random() * devices)) + after, "latin1");
+  }
+  const buffers = requests.map((text) => Buffer.from(text));
+  let next = 0;
+  return () => buffers[next++ % buffers.length] as Buffer;
 }
 
 /**

@@ -3,7 +3,7 @@ import { migrate } from "../server/db/migrate.ts";
 import { openStore } from "../server/db/open.ts";
 import { insertDeploymentGroup } from "../server/deployments/deployment-group/store.ts";
 import type { Device } from "../server/devices/device/index.ts";
-import { insertDevices } from "../server/devices/device/keeping.ts";
+import { insertDevices } from "../server/devices/device/keeping-store.ts";
 import { insertGroup } from "../server/devices/device-group/store.ts";
 import { type Ids, makeClock, makeIds } from "../server/operation/id.ts";
 import { makeServer, type Server } from "../server/server.ts";

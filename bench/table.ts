@@ -36,5 +36,5 @@ export function median(figures: readonly number[]): number {
 /** A figure with three digits that count, and its thousands apart. */
 export function shown(figure: number): string {
   const rounded = figure >= 1000 ? Math.round(figure) : Number(figure.toPrecision(3));
-  return String(rounded).replace(/\B(?=(\d{3})+$)/g, " ");
+  return String(rounded).replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, " "));
 }
