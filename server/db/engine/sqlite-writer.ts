@@ -16,6 +16,13 @@ type Job = {
   readonly reject: (error: unknown) => void;
 };
 
+/** What the store does around commits. */
+export type Hooks = {
+  /** What was read so far is about to become old. */
+  beforeCommit(): void;
+  afterCommit(): void;
+};
+
 /** After this long, in ms, no more work joins a group: those in it wait for its commit. */
 const groupMs = 20;
 
@@ -31,19 +38,16 @@ export class Writer {
   readonly #handles: Handles;
   readonly #queue: Job[] = [];
   #running: Promise<void> | undefined;
-  readonly #beforeCommit: () => void;
+  readonly #hooks: Hooks;
   #commits = 0;
   /** Hear what transactions told, after their commit. */
   readonly listeners: ((news: News) => void)[] = [];
 
-  /**
-   * `connection` must not wait for locks itself, for that would stop the event loop. `beforeCommit` is called when
-   * what was read so far is about to become old.
-   */
-  constructor(connection: Connection, handles: Handles, beforeCommit: () => void) {
+  /** `connection` must not wait for locks itself, for that would stop the event loop. */
+  constructor(connection: Connection, handles: Handles, hooks: Hooks) {
     this.#connection = connection;
     this.#handles = handles;
-    this.#beforeCommit = beforeCommit;
+    this.#hooks = hooks;
   }
 
   /** Moves with every commit that is not quiet; a thread with a writer of its own on the same file would have to move it, too. */
@@ -80,8 +84,9 @@ export class Writer {
       const answers = await this.#works(jobs);
       // Also before it: where it fails, nobody knows for certain that nothing was kept.
       if (jobs.some(({ end }) => end === "keep")) this.#commits++;
-      this.#beforeCommit();
+      this.#hooks.beforeCommit();
       this.#connection.do("commit");
+      this.#hooks.afterCommit();
       for (const answer of answers) answer();
     } catch (error) {
       this.#undoAll();

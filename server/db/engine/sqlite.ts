@@ -5,6 +5,7 @@ import type { CompiledQuery } from "kysely";
 import type { Handle, Store } from "../database.ts";
 import { handlesOf } from "./handle.ts";
 import { Aside } from "./sqlite-aside.ts";
+import { Checkpoints } from "./sqlite-checkpoint.ts";
 import { Connection } from "./sqlite-connection.ts";
 import { dialect } from "./sqlite-dialect.ts";
 import { unavailable } from "./sqlite-failure.ts";
@@ -45,7 +46,8 @@ export function openSqlite(folder: string, durable: boolean): Store {
     const writing = new Connection(openWriting(file, durable));
     const reading = new Connection(openReading(file));
     const aside = new Aside(handles, { file, lockMs: readerLockMs, cacheKib });
-    return storeOf(writing, reading, aside, release);
+    const checkpoints = new Checkpoints(writing, { file, lockMs: readerLockMs, durable });
+    return storeOf({ writing, reading, aside, checkpoints }, release);
   } catch (error) {
     release();
     throw error;
@@ -69,9 +71,19 @@ function openReading(file: string): DatabaseSync {
   return database;
 }
 
-function storeOf(writing: Connection, reading: Connection, aside: Aside, release: () => void): Store {
+type Parts = {
+  readonly writing: Connection;
+  readonly reading: Connection;
+  readonly aside: Aside;
+  readonly checkpoints: Checkpoints;
+};
+
+function storeOf({ writing, reading, aside, checkpoints }: Parts, release: () => void): Store {
   const turn = new ReadingTurn(reading);
-  const writer = new Writer(writing, handles, () => turn.end());
+  const writer = new Writer(writing, handles, {
+    beforeCommit: () => turn.end(),
+    afterCommit: () => checkpoints.afterCommit(),
+  });
   const reader = handles.reader({
     executeQuery: async (query: CompiledQuery) => {
       turn.begin();
@@ -92,6 +104,7 @@ function storeOf(writing: Connection, reading: Connection, aside: Aside, release
   const close = async () => {
     await aside.close();
     await writer.idle();
+    await checkpoints.close();
     turn.end();
     reading.database.close();
     writing.database.close();
