@@ -60,6 +60,8 @@ export interface Parts {
   scan<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   /** Keeps what a device reported, together with what others report at the same time. */
   report(operation: ReportOperation<any, any, any, any>, accountId: string, row: unknown): Promise<unknown>;
+  /** How many operations are being performed, streams left out. */
+  others(): number;
   /** What a room keeps in memory. */
   kept<T>(key: symbol): T;
   /** Says what changes of the fleet's configuration would bring about, where any room knows. */

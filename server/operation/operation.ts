@@ -208,6 +208,8 @@ export interface ReportOperation<Input, Row, Output, Noun> extends Aimed<Noun> {
 /** What a stream works with: transactions of its own as it goes on, and reads beside them. */
 export interface StreamContext extends Omit<Context, "db" | "now" | "changed" | "hold" | "accountCreated"> {
   now(): number;
+  /** How many requests wait for something at this moment: they should have their turn between two steps. */
+  others(): number;
   read<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   /** Does a part of the work as one write: with the account held, and an audit entry where something changed. */
   step<T>(work: (context: Context) => Promise<Written<T>>): Promise<T>;

@@ -41,6 +41,7 @@ export async function performStream(
     {
       ...context,
       now: parts.now,
+      others: parts.others,
       read: parts.scan,
       steps: stepsIn(parts, account.accountId, call.dryRun),
       look: (work) => parts.scan((db) => work({ ...contextOf(parts, db, call, account), rehearsing: true })),

@@ -12,9 +12,22 @@ import { placeOf } from "./place.ts";
  * rights on what the input names, and for a write one transaction that holds the account's row, the change
  * and its audit entry. So nobody learns a schema or an id by guessing.
  */
-export function makeHall(parts: Parts): Hall {
+export function makeHall(given: Omit<Parts, "others">): Hall {
+  let running = 0;
+  let streams = 0;
+  const parts: Parts = { ...given, others: () => running - streams };
   return {
-    perform: (operation, call) => perform(parts, operation, call),
+    async perform(operation, call) {
+      const isStream = operation.kind === "stream";
+      running++;
+      if (isStream) streams++;
+      try {
+        return await perform(parts, operation, call);
+      } finally {
+        running--;
+        if (isStream) streams--;
+      }
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { policyIndexSql } from "./policy-sql.ts";
 import type { Sort } from "./sort.ts";
 
 /** Devices that are read at a time: reading them elsewhere, their way here still takes time on this thread. */
-const pageMax = 5000;
+const pageMax = 2000;
 
 /** Some devices behind `after`, by their ids, with what decides about their desired states; `next` goes on. */
 export async function fleetPage(

@@ -102,7 +102,7 @@ export class Passage {
     this.#job = job;
     this.#tally = counted(this.#tally, judged);
     for (const goOn of afterwards) await goOn(this.#context.steps);
-    await othersFirst();
+    await othersFirst(this.#context);
   }
 
   async #oneChunk(chunk: readonly Sorted[], share: number): Promise<Done> {
@@ -215,9 +215,14 @@ export class Passage {
 /** Turns of the loop in which what arrived meanwhile is read, joins a batch, and is kept. */
 const turns = 4;
 
+/** Milliseconds that an import stands back for others at the most, before its next chunk: it has to go on, too. */
+const patientMs = 60;
+
 /** Lets everybody else who waits be served before the next chunk. */
-async function othersFirst(): Promise<void> {
-  for (let turn = 0; turn < turns; turn++) await new Promise((resume) => setImmediate(resume));
+async function othersFirst({ others }: Pick<StreamContext, "others">): Promise<void> {
+  const until = performance.now() + patientMs;
+  for (let turn = 0; turn < turns || (others() > 0 && performance.now() < until); turn++)
+    await new Promise((resume) => setImmediate(resume));
 }
 
 type Run = { readonly kind: LineKind<any>; readonly lines: Extract<Sorted, { kind: LineKind<any> }>[] };
