@@ -300,6 +300,7 @@ create table device_seen (
   device_id text collate "C" not null,
   last_seen_at bigint not null,
   asked_at bigint,
+  heard text collate "C",
   constraint device_seen_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
   constraint device_seen_pk PRIMARY KEY (account_id, device_id)
 );

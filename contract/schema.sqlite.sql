@@ -300,6 +300,7 @@ create table "device_seen" (
   "device_id" text not null,
   "last_seen_at" integer not null,
   "asked_at" integer,
+  "heard" text,
   constraint "device_seen_pk" primary key ("account_id", "device_id"),
   constraint "device_seen_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
 );

@@ -53,6 +53,7 @@ async function deviceColumns(db: Kysely<any>): Promise<void> {
     .addColumn("bucket", "double precision", (column) => column.notNull().defaultTo(0))
     .execute();
   await db.schema.alterTable("device_seen").addColumn("asked_at", integer(db)).execute();
+  await db.schema.alterTable("device_seen").addColumn("heard", text(db)).execute();
 }
 
 const pageSize = 1000;

@@ -47,6 +47,11 @@ export async function updateDevices(
   tellOf(db, accountId, devices);
   const rows = devices.map((device) => toWholeRow(accountId, device));
   await putRows(db, "device", ["account_id", "id"], rows);
+  await forgetHeard(
+    db,
+    accountId,
+    devices.map(({ id }) => id),
+  );
   const relabelled = changes.filter(({ before, after }) => !sameMembers(before.labels, after.labels));
   await replace(db, accountId, "device_label", relabelled, labelRows);
   const otherUser = changes.filter(
@@ -92,6 +97,48 @@ export async function noteSeenOf(
 ): Promise<number> {
   const [written] = await seenAt(db, accountId, at, ids);
   return Number((written as unknown as InsertResult | undefined)?.numInsertedOrUpdatedRows ?? 0);
+}
+
+const heardIn = once((db, accountId: string, ids: readonly string[]) =>
+  db
+    .selectFrom("device_seen as s")
+    .innerJoin(valueList(ids).as("wanted"), "wanted.value", "s.device_id")
+    .select(["s.device_id", "s.heard"])
+    .where("s.account_id", "=", accountId),
+);
+
+/** The keys of what devices said last, where saying it again would change nothing. */
+export async function heardOf(
+  db: Handle,
+  accountId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
+  return new Map((await heardIn(db, accountId, ids)).map(({ device_id, heard }) => [device_id, heard]));
+}
+
+/** Notes what devices said last; they must have been heard of before. */
+export async function noteHeard(
+  db: Handle,
+  accountId: string,
+  heard: readonly { readonly id: string; readonly at: number; readonly key: string }[],
+): Promise<void> {
+  const rows = heard.map(({ id, at, key }) => {
+    return { account_id: accountId, device_id: id, last_seen_at: at, heard: key };
+  });
+  await putRows(db, "device_seen", ["account_id", "device_id"], rows);
+}
+
+const forget = once((db, accountId: string, ids: readonly string[]) =>
+  db
+    .updateTable("device_seen")
+    .set({ heard: null })
+    .where("account_id", "=", accountId)
+    .where("device_id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value")),
+);
+
+/** A device that is another one now has to be told anew. */
+async function forgetHeard(db: Handle, accountId: string, ids: readonly string[]): Promise<void> {
+  await forget(db, accountId, ids);
 }
 
 /** Notes when devices asked what they should run; they must have been heard of before. */

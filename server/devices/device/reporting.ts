@@ -1,9 +1,17 @@
+import { hash } from "node:crypto";
 import { Failure, invalid, missing } from "../../failure.ts";
 import type { Caller } from "../../operation/caller.ts";
 import { type Batch, type Context, report } from "../../operation/operation.ts";
 import { brought, essence, type Said, saysNews } from "./bring.ts";
 import { type Device, kind, permission, type VersionSource } from "./device.ts";
-import { type DeviceChange, noteAsked, noteSeenOf, updateDevices } from "./keeping-store.ts";
+import {
+  type DeviceChange,
+  heardOf,
+  noteAsked,
+  noteHeard,
+  noteSeenOf,
+  updateDevices,
+} from "./keeping-store.ts";
 import { type Attempt, outcomesOf, putOutcomes, withAttempt } from "./outcome.ts";
 import { checkNotRevoked, type Saying, timed } from "./registering.ts";
 import { type Brief, findBriefs, findDevices } from "./store.ts";
@@ -21,6 +29,8 @@ export type Report = {
   /** Microseconds since the epoch. */
   readonly at: number;
   readonly said: Said;
+  /** The same for reports that say the same; null where they say nothing. */
+  readonly key: string | null;
   readonly attempt: Attempt | null;
   /** It asked what it should run. */
   readonly asks: boolean;
@@ -85,6 +95,7 @@ export function reportOf(
   return {
     ...{ device, at: now, asks },
     said: timed({ ...ran, ...own }, now, source),
+    key: keyOf({ ...ran, ...own }),
     attempt: attempt
       ? {
           // A device's clock may be ahead: what it tells next must not count as older.
@@ -99,6 +110,10 @@ export function reportOf(
   };
 }
 
+function keyOf(saying: Saying): string | null {
+  return Object.keys(saying).length === 0 ? null : hash("sha256", JSON.stringify(saying), "base64url");
+}
+
 /**
  * Keeps reports. Those that say nothing, or nothing new, touch one narrow table; the others are put over what is known
  * in one go, with the account held, because what devices are like decides about memberships.
@@ -108,7 +123,7 @@ export async function keepReports(
   reports: readonly Report[],
 ): Promise<readonly (Heard | Failure)[]> {
   const { db, accountId } = batch;
-  const telling = reports.filter(({ said }) => Object.keys(said).length > 0);
+  const telling = await news(batch, reports);
   const refused = telling.length === 0 ? nobody : await keepSayings(batch, telling);
   const heard = reports.filter((each) => !refused.has(each));
   // They are kept at one time, the last one's: it is no more than the time of a batch away from any of them.
@@ -126,6 +141,17 @@ export async function keepReports(
     const { device } = each;
     return refused.get(each) ?? (gone.has(device.id) ? missing("device") : { device, at });
   });
+}
+
+/** The reports that say something which their device did not say last, and what else such a device says. */
+async function news({ db, accountId }: Batch, reports: readonly Report[]): Promise<readonly Report[]> {
+  const telling = reports.filter(({ key }) => key !== null);
+  if (telling.length === 0) return telling;
+  const heard = await heardOf(db, accountId, idsIn(telling));
+  const anew = new Set(
+    telling.flatMap(({ device, key }) => (heard.get(device.id) === key ? [] : [device.id])),
+  );
+  return anew.size === 0 ? [] : telling.filter(({ device }) => anew.has(device.id));
 }
 
 /** Notes that devices were heard of; answers those that were deleted since their reports were accepted. */
@@ -154,12 +180,22 @@ const nobody: ReadonlyMap<Report, Failure> = new Map();
 async function keepSayings(batch: Batch, telling: readonly Report[]): Promise<ReadonlyMap<Report, Failure>> {
   const { db, accountId } = batch;
   const ids = idsIn(telling);
-  const heard = hear(telling, await findDevices(db, accountId, ids));
-  if (heard.changes.length === 0) return heard.refused;
-  await batch.hold();
-  const { changes, refused } = hear(telling, await findDevices(db, accountId, ids));
-  await updateDevices(db, accountId, changes);
-  await batch.changed(kind, changes, telling[0]?.at ?? 0);
+  let known = await findDevices(db, accountId, ids);
+  let heard = hear(telling, known);
+  if (heard.changes.length > 0) {
+    await batch.hold();
+    known = await findDevices(db, accountId, ids);
+    heard = hear(telling, known);
+    await updateDevices(db, accountId, heard.changes);
+    await batch.changed(kind, heard.changes, telling[0]?.at ?? 0);
+  }
+  const { refused } = heard;
+  const last = new Map(telling.filter((each) => !refused.has(each)).map((each) => [each.device.id, each]));
+  await noteHeard(
+    db,
+    accountId,
+    [...last].flatMap(([id, { at, key }]) => (key !== null && known.has(id) ? [{ id, at, key }] : [])),
+  );
   return refused;
 }
 

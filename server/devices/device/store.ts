@@ -12,13 +12,22 @@ import { inOneOf } from "../membership/index.ts";
 import type { Device } from "./device.ts";
 import { type DeviceTable, fromRow, type Row } from "./row.ts";
 
+interface SeenTable {
+  account_id: string;
+  device_id: string;
+  last_seen_at: number;
+  asked_at: number | null;
+  /** The key of what the device said last, as long as saying it again would change nothing. */
+  heard: string | null;
+}
+
 declare module "../../db/database.ts" {
   interface Rooms {
     device: DeviceTable;
     device_label: { account_id: string; device_id: string; key: string; value: string };
     device_total: { account_id: string; device_count: number };
     device_identity: { account_id: string; device_id: string; kind: string; value: string };
-    device_seen: { account_id: string; device_id: string; last_seen_at: number; asked_at: number | null };
+    device_seen: SeenTable;
   }
 }
 
