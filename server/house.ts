@@ -13,7 +13,7 @@ export type House = Pick<Parts, "keysThrough" | "referrers" | "changed" | "weigh
   readonly keeping: readonly Kept[];
   /** Tells every room of a new account; they depend on no order. */
   accountCreated(db: Handle, account: NewAccount, maker: Maker): Promise<void>;
-  /** Rooms finish what the last process left half done, one after the other. */
+  /** Rooms finish what was left half done, one after the other. */
   resume(store: Store, clock: Clock): Promise<void>;
 };
 
@@ -47,10 +47,10 @@ export function houseOf(rooms: readonly Room[], store: Store): House {
     async accountCreated(db, account, maker) {
       for (const room of rooms) await room.onAccountCreated?.(db, account, maker);
     },
-    async resume({ scan, write }, { now }) {
+    async resume({ read, scan, write }, { now }) {
       const parts = { scan, write, lock: holdAccount, now };
       for (const room of rooms)
-        await room.resume?.({ scan, stepsIn: (accountId) => stepsIn(parts, accountId, false) });
+        await room.resume?.({ read, scan, stepsIn: (accountId) => stepsIn(parts, accountId, false) });
     },
   };
 }

@@ -125,6 +125,7 @@ function besideRequests(
 ): { resumed(): Promise<void>; stop(): Promise<void> } {
   const everyMinute = async () => {
     await jobs.everyMinute();
+    await jobs.resume();
     for (const each of keeping) await each.flush?.();
   };
   const ticking = makeTicking([{ everyMs: 60_000, run: everyMinute }], (error) =>

@@ -18,7 +18,7 @@ export interface Room {
   readonly follows?: readonly Follower[];
   /** Says what changes of the fleet's configuration would bring about. */
   weigh?(db: Handle, account: Membership, changes: readonly Change[]): Promise<Impact | undefined>;
-  /** Finishes what a crash may have left half done, of all accounts; called once after the start. */
+  /** Finishes what a crash may have left half done, of all accounts; called after the start and every minute. */
   resume?(workshop: Workshop): Promise<void>;
   /** What it keeps in memory beside the store, for one server; operations get at it by the key. */
   readonly keeps?: { readonly key: symbol; make(store: Store): Kept };
@@ -44,6 +44,7 @@ export interface Kept {
 
 /** What a room finishes its work with. */
 export interface Workshop {
+  read<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   scan<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   /** The steps of work in one account. */
   stepsIn(accountId: string): Steps;

@@ -1,7 +1,10 @@
 import { Failure } from "../../failure.ts";
 
-/** A serialization failure and a deadlock: nothing was kept, and another try may succeed. */
-const repeatable = new Set(["40001", "40P01"]);
+/**
+ * A serialization failure, a deadlock, and a row that another transaction made or took away between two statements: what
+ * refers to it and it itself don't fit together now. Nothing was kept, and another try may succeed.
+ */
+const repeatable = new Set(["40001", "40P01", "23503"]);
 
 /** A server that is going down, was told to end this session, is not up yet, or has no room for another one. */
 const serverCodes = new Set(["57P01", "57P02", "57P03", "53300", "25P03"]);

@@ -9,6 +9,7 @@ export async function up(db: Kysely<any>): Promise<void> {
   await besideDevices(db);
   await credentials(db);
   await groups(db);
+  await assignments(db);
   await catalogue(db);
   await imports(db);
 }
@@ -54,6 +55,7 @@ async function deviceColumns(db: Kysely<any>): Promise<void> {
     .execute();
   await db.schema.alterTable("device_seen").addColumn("asked_at", integer(db)).execute();
   await db.schema.alterTable("device_seen").addColumn("heard", text(db)).execute();
+  await db.schema.alterTable("device_seen").addColumn("told", text(db)).execute();
 }
 
 const pageSize = 1000;
@@ -226,6 +228,17 @@ async function groups(db: Kysely<any>): Promise<void> {
     .createIndex("device_group_exclusion_by_device")
     .on("device_group_exclusion")
     .columns(["account_id", "device_id", "group_id"])
+    .execute();
+}
+
+async function assignments(db: Kysely<any>): Promise<void> {
+  await db.schema
+    .alterTable("deployment_group")
+    .addColumn("assigned_at", integer(db), (column) => column.notNull().defaultTo(0))
+    .execute();
+  await db
+    .updateTable("deployment_group")
+    .set((eb) => ({ assigned_at: eb.ref("updated_at") }))
     .execute();
 }
 

@@ -21,7 +21,7 @@ const calmMs = 250;
 
 /** One account's devices. */
 type Fleet = {
-  readonly places: Map<string, number>;
+  places: Map<string, number>;
   sorts: Int32Array;
   readonly list: Sort[];
   readonly numbers: Map<string, number>;
@@ -176,6 +176,7 @@ export class Roster {
   async #fill(accountId: string, fleet: Fleet): Promise<void> {
     const { epoch, missing } = fleet;
     const touched = new Set<string>();
+    const seen: true[] = [];
     fleet.touched = touched;
     fleet.missing = 0;
     let after: string | undefined = "";
@@ -184,12 +185,14 @@ export class Roster {
         const from: string = after;
         const page = await this.#store.scan((db) => fleetPage(db, accountId, from));
         if (fleet.epoch !== epoch) break;
-        for (const { id, ...sort } of page.devices) if (!touched.has(id)) put(fleet, id, sort);
+        for (const { id, ...sort } of page.devices)
+          seen[touched.has(id) ? placeOf(fleet, id) : put(fleet, id, sort)] = true;
         after = page.next;
       }
     } finally {
       if (fleet.touched === touched) fleet.touched = undefined;
     }
+    if (fleet.epoch === epoch && after === undefined) return forgetGone(fleet, seen, touched);
     if (fleet.epoch === epoch) return;
     // What moved everybody came in between, and what was missing still is.
     fleet.missing = Math.max(fleet.missing, missing);
@@ -223,20 +226,36 @@ function toldTo(fleet: Fleet, number: number): Told | undefined {
   return told;
 }
 
-function put(fleet: Fleet, deviceId: string, sort: Sort): void {
+/** Answers the device's place. */
+function put(fleet: Fleet, deviceId: string, sort: Sort): number {
   const key = keyOf(sort);
   let number = fleet.numbers.get(key);
   if (number === undefined) {
     number = fleet.list.push(sort) - 1;
     fleet.numbers.set(key, number);
   }
-  let place = fleet.places.get(deviceId);
-  if (place === undefined) {
-    place = fleet.places.size;
-    fleet.places.set(deviceId, place);
-    if (place >= fleet.sorts.length) fleet.sorts = grown(fleet.sorts);
-  }
+  const place = placeOf(fleet, deviceId);
   fleet.sorts[place] = number;
+  return place;
+}
+
+function placeOf(fleet: Fleet, deviceId: string): number {
+  const known = fleet.places.get(deviceId);
+  if (known !== undefined) return known;
+  const place = fleet.places.size;
+  fleet.places.set(deviceId, place);
+  if (place >= fleet.sorts.length) fleet.sorts = grown(fleet.sorts);
+  return place;
+}
+
+/** Gives the places of devices that a whole look at the fleet did not find to others, once there are many. */
+function forgetGone(fleet: Fleet, seen: readonly true[], touched: ReadonlySet<string>): void {
+  const kept = [...fleet.places].filter(([id, place]) => seen[place] || touched.has(id));
+  if (fleet.places.size < kept.length + worthFilling) return;
+  const sorts = new Int32Array(Math.max(1024, kept.length)).fill(unknown);
+  for (const [index, [, place]] of kept.entries()) sorts[index] = fleet.sorts[place] ?? unknown;
+  fleet.sorts = sorts;
+  fleet.places = new Map(kept.map(([id], index) => [id, index]));
 }
 
 function grown(sorts: Int32Array): Int32Array<ArrayBuffer> {

@@ -4,6 +4,7 @@ import { permission as ofDevice } from "../device/index.ts";
 import { manualMembers, removeMembers } from "../membership/index.ts";
 import { addBatch, type Batch } from "./batch.ts";
 import { type DeviceGroup, kind } from "./device-group.ts";
+import { rejoin } from "./follow.ts";
 import { changing, checkByHand, labelled } from "./member-operations.ts";
 import { count } from "./store.ts";
 
@@ -45,12 +46,21 @@ export const setDevices = write<{ refs: readonly string[]; addedBy: string | nul
         group.id,
         -(await removeMembers(db, account.accountId, group.id, removed)),
       );
+    const still = await rejoin(db, account.accountId, group, removed, now);
     const members = batch.skipped.filter(({ reason }) => reason === "already_member");
     const result = {
       ...{ group, added: batch.deviceIds, removed, unchanged: members.map(({ ref }) => idOf(ref)) },
       skipped: batch.skipped.filter(({ reason }) => reason !== "already_member"),
     };
-    return { result, changes: changesOf(group, batch.deviceIds, removed), ...labelled(addedBy) };
+    return {
+      result,
+      changes: changesOf(
+        group,
+        batch.deviceIds,
+        removed.filter((id) => !still.has(id)),
+      ),
+      ...labelled(addedBy),
+    };
   },
 });
 

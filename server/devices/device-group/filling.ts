@@ -15,6 +15,26 @@ const foundMax = 20_000;
  * the rules have changed again, for then somebody else does it.
  */
 export async function fill(steps: Steps, filling: Filling): Promise<void> {
+  const { groupId } = filling;
+  filled.set(groupId, (filled.get(groupId) ?? 0) + 1);
+  try {
+    await bringInLine(steps, filling);
+  } finally {
+    const left = (filled.get(groupId) ?? 1) - 1;
+    if (left > 0) filled.set(groupId, left);
+    else filled.delete(groupId);
+  }
+}
+
+/** How often each group is being brought in line at this moment. */
+const filled = new Map<string, number>();
+
+/** Whether somebody in this process brings a group in line. */
+export function isFilling(groupId: string): boolean {
+  return filled.has(groupId);
+}
+
+async function bringInLine(steps: Steps, filling: Filling): Promise<void> {
   const leaving = await inChunks(
     steps,
     filling,

@@ -1,7 +1,14 @@
 import type { Handle } from "../../db/database.ts";
 import type { Follower } from "../../operation/room.ts";
-import { type Device, kind as ofDevice, subjectOf } from "../device/index.ts";
-import { type DynamicRow, insertDynamic, membershipTypes, removePairs } from "../membership/index.ts";
+import { type Device, findDevices, kind as ofDevice, subjectOf } from "../device/index.ts";
+import {
+  type DynamicRow,
+  insertDynamic,
+  membersAmong,
+  membershipTypes,
+  removePairs,
+} from "../membership/index.ts";
+import type { DeviceGroup } from "./device-group.ts";
 import { exclusionsOf } from "./exclusion-store.ts";
 import { type RuledGroup, ruledGroups } from "./rule-store.ts";
 import { matcherOfRules } from "./selector.ts";
@@ -16,6 +23,24 @@ export const followDevices: Follower = {
     if (groups.length > 0 && devices.length > 0) await bringInLine(db, accountId, groups, devices, now);
   },
 };
+
+/**
+ * Lets devices that were just taken out of a group by hand be members by rule where its rules fit them; answers those
+ * that are in it still.
+ */
+export async function rejoin(
+  db: Handle,
+  accountId: string,
+  group: DeviceGroup,
+  deviceIds: readonly string[],
+  now: number,
+): Promise<ReadonlySet<string>> {
+  if (!group.rules || deviceIds.length === 0) return new Set();
+  const devices = await findDevices(db, accountId, deviceIds);
+  const same = [...devices.values()].map((device) => ({ before: device, after: device }));
+  await followDevices.changed(db, accountId, same, now);
+  return new Set((await membersAmong(db, accountId, group.id, deviceIds)).keys());
+}
 
 async function bringInLine(
   db: Handle,

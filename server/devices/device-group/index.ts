@@ -43,6 +43,7 @@ export {
 } from "./importing.ts";
 export { checkRules } from "./operations.ts";
 export { reachFrom } from "./reach.ts";
+export { checkMayRule } from "./ruling.ts";
 export { isEmpty, predicateOf } from "./selector.ts";
 export { count, findGroups, namesOfGroups } from "./store.ts";
 

@@ -29,12 +29,24 @@ export async function sendAway<Group extends { readonly id: string }>(
   group: Group,
 ): Promise<Group> {
   if (steps.rehearsing) return group;
-  while (await steps.write((db) => leaveChunk(db, accountId, group.id)));
-  await steps.write(async (db) => {
-    await dropExclusions(db, accountId, group.id);
-    await deleteGroup(db, accountId, group.id);
-  });
+  sentAway.add(group.id);
+  try {
+    while (await steps.write((db) => leaveChunk(db, accountId, group.id)));
+    await steps.write(async (db) => {
+      await dropExclusions(db, accountId, group.id);
+      await deleteGroup(db, accountId, group.id);
+    });
+  } finally {
+    sentAway.delete(group.id);
+  }
   return group;
+}
+
+const sentAway = new Set<string>();
+
+/** Whether somebody in this process sends a group away. */
+export function isSentAway(groupId: string): boolean {
+  return sentAway.has(groupId);
 }
 
 /** Answers whether there was anybody to leave. */

@@ -11,6 +11,7 @@ import {
 } from "../membership/index.ts";
 import { addBatch, type Batch, moveBatch, removeBatch } from "./batch.ts";
 import { type DeviceGroup, kind, permission } from "./device-group.ts";
+import { rejoin } from "./follow.ts";
 import { declared, groupById, groupTarget } from "./operations.ts";
 import { findGroups } from "./store.ts";
 
@@ -58,7 +59,7 @@ export const listGroupsOfDevice = read<unknown, GroupsOfDevice, Device>({
   sees: ofDevice.read,
   target: deviceTarget,
   async run({ db, account, caller }, _input, device) {
-    // A device may know the groups that it is in, although it may look at no other.
+    // A device may know the groups that it is in, although it may look at no other; what fills them is not its business.
     const itself = caller.type === "device";
     const visible = itself ? [] : account.visible(permission.read, kind);
     const held = await membershipsOfDevice(db, account.accountId, device.id, visible);
@@ -66,7 +67,7 @@ export const listGroupsOfDevice = read<unknown, GroupsOfDevice, Device>({
     const groups = await findGroups(db, account.accountId, ids);
     const memberships = held.flatMap((membership) => {
       const group = groups.get(membership.groupId);
-      return group ? [{ group, membership }] : [];
+      return group ? [{ group: itself ? { ...group, rules: null } : group, membership }] : [];
     });
     return { device, memberships };
   },
@@ -96,14 +97,20 @@ export const removeDeviceFromGroup = write<{ ref: string }, null, DeviceGroup>({
   ...changing,
   name: "device-group.remove-device",
   summary: "Remove a device from a device group",
-  async run({ db, account }, { ref }, group) {
+  async run({ db, account, now }, { ref }, group) {
     checkByHand(group);
     const batch = await removeBatch({ db, account, groupId: group.id, refs: [ref] });
     const reason = batch.skipped[0]?.reason;
     if (reason === "not_found") throw missing("device");
     if (reason === "dynamic_member")
       throw conflict("the device is a member by the group's rules: exclude it instead", "dynamic-member");
-    return asWritten(null, "removed", group, batch);
+    return asWritten(
+      null,
+      "removed",
+      group,
+      batch,
+      await rejoin(db, account.accountId, group, batch.deviceIds, now),
+    );
   },
 });
 
@@ -128,10 +135,11 @@ export const removeDevices = write<
   ...changing,
   name: "device-group.remove-devices",
   summary: "Remove devices from a device group",
-  async run({ db, account }, { refs }, group) {
+  async run({ db, account, now }, { refs }, group) {
     checkByHand(group);
     const batch = await removeBatch({ db, account, groupId: group.id, refs });
-    return asWritten({ group, batch }, "removed", group, batch);
+    const still = await rejoin(db, account.accountId, group, batch.deviceIds, now);
+    return asWritten({ group, batch }, "removed", group, batch, still);
   },
 });
 
@@ -154,23 +162,26 @@ export const moveDevices = write<
     for (const group of [source.noun, to]) checkByHand(group);
     const batch = await moveBatch({ db, account, groupId: from, refs }, to.id, now, addedBy);
     const moved = asWritten({ from, to: to.id, batch }, "added", to, batch);
-    const left = asWritten(null, "removed", source.noun, batch);
+    const still = await rejoin(db, account.accountId, source.noun, batch.deviceIds, now);
+    const left = asWritten(null, "removed", source.noun, batch, still);
     return { ...moved, changes: [...left.changes, ...moved.changes], ...labelled(addedBy) };
   },
 });
 
-/** What was done of a batch, for the audit trail. */
+/** What was done of a batch, for the audit trail. `still` are members by rule now. */
 export function asWritten<Result>(
   result: Result,
   verb: "added" | "removed",
   { id, name }: DeviceGroup,
   { deviceIds }: Batch,
+  still: ReadonlySet<string> = new Set(),
 ): Written<Result> {
+  const moved = deviceIds.filter((each) => !still.has(each));
   const change: Change = {
     resource: { kind, id, name },
     before: null,
-    after: { [verb]: deviceIds.length },
-    ids: { [verb]: deviceIds },
+    after: { [verb]: moved.length, ...(still.size > 0 && { by_rule: still.size }) },
+    ids: { [verb]: moved, ...(still.size > 0 && { by_rule: [...still] }) },
   };
   return { result, changes: deviceIds.length > 0 ? [change] : [] };
 }

@@ -18,6 +18,7 @@ import type { Referrer } from "../../operation/reference.ts";
 import { type DeviceGroup, type GroupRules, type GroupType, kind, permission } from "./device-group.ts";
 import { letGo, sendAway } from "./leaving.ts";
 import { putRules } from "./rule-store.ts";
+import { checkMayRule } from "./ruling.ts";
 import { isEmpty, predicateOf } from "./selector.ts";
 import { settle } from "./settling.ts";
 import { type Filter, findGroup, findSameName, insertGroup, listGroups, updateGroup } from "./store.ts";
@@ -84,8 +85,10 @@ export const createDeviceGroup = write<Creation, DeviceGroup>({
   summary: "Create a device group",
   access: { permission: permission.write },
   raises: "fleet",
-  async run({ db, account, ids, now }, { name, description, type, tags, rules }) {
+  async run(context, { name, description, type, tags, rules }) {
+    const { db, account, ids, now } = context;
     checkRules(type, rules);
+    checkMayRule(context, null, rules);
     await checkNameFree(db, account, name);
     const ruled = { rules, rulesRevision: rules ? 1 : 0, evaluating: rules !== null, evaluatedAt: null };
     const group = {
@@ -111,9 +114,11 @@ export const updateDeviceGroup = write<Edit, DeviceGroup, DeviceGroup>({
     checkFixed(fixed, before, account);
     const tags = [...new Set(edit.tags ?? before.tags)];
     const wanted = { ...before, ...edit, tags };
-    if (JSON.stringify(wanted) === JSON.stringify(before)) return { result: before, changes: [] };
+    // What could not be brought in line before is tried again, although nothing else changes.
+    if (JSON.stringify(wanted) === JSON.stringify(before)) return settle(account.accountId, before, []);
     const otherRules = JSON.stringify(wanted.rules) !== JSON.stringify(before.rules);
     if (otherRules) checkRules(before.type, wanted.rules);
+    if (otherRules) checkMayRule(context, before, wanted.rules);
     await checkNameFree(db, account, wanted.name, before.id);
     if (wanted.name !== before.name && !force) await checkNotNamed(context, before);
     const moved = otherRules ? { rulesRevision: before.rulesRevision + 1, evaluating: true } : {};

@@ -84,7 +84,7 @@ export async function putRules(db: Handle, accountId: string, group: DeviceGroup
     ["account_id", "group_id"],
     [
       {
-        ...{ account_id: accountId, group_id: id, rules: JSON.stringify(rules ?? {}) },
+        ...{ account_id: accountId, group_id: id, rules: JSON.stringify(rules) },
         ...{ revision: rulesRevision, evaluating: evaluating ? 1 : 0, evaluated_at: evaluatedAt },
       },
     ],

@@ -39,6 +39,11 @@ export function isEmpty({ rules = [], matchLabels = {}, expression = "" }: Group
   return rules.length === 0 && Object.keys(matchLabels).length === 0 && expression.trim() === "";
 }
 
+/** Rules as they are kept; those that were taken away mean nobody. */
+export function keptRules(text: string): GroupRules {
+  return (JSON.parse(text) as GroupRules | null) ?? {};
+}
+
 /** Compiled rules that are kept ready. */
 const keptMax = 10_000;
 
@@ -48,7 +53,7 @@ const kept = new Map<string, Matcher>();
 export function matcherOfRules(text: string): Matcher {
   const known = kept.get(text);
   if (known) return known;
-  const matcher = compileMatcher(predicateOf(JSON.parse(text)));
+  const matcher = compileMatcher(predicateOf(keptRules(text)));
   if (kept.size >= keptMax) kept.clear();
   kept.set(text, matcher);
   return matcher;

@@ -37,7 +37,9 @@ export function brought(device: Device, said: Said, owner: Owner): Device {
   const heard = (name: string, value: unknown): boolean => {
     const standing = Object.hasOwn(owners, name) ? (owners[name] as Owner) : "device";
     if (value === undefined || rank[standing] > rank[owner]) return false;
-    if (owner === "device" || (value === null && owner === "operator")) delete owners[name];
+    // Only of metadata null is a value like any other.
+    const takenBack = value === null && owner === "operator" && !name.startsWith("metadata:");
+    if (owner === "device" || takenBack) delete owners[name];
     else owners[name] = owner;
     return true;
   };

@@ -1,5 +1,6 @@
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
+import { valueList } from "../../db/value-list.ts";
 import type { OpenedDevice } from "./credential.ts";
 
 declare module "../../db/database.ts" {
@@ -56,6 +57,21 @@ export async function isClaimed(db: Handle, accountId: string, deviceId: string)
     .where("device_id", "=", deviceId)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Forgets the credentials of some devices; answers the ids of those that had any. */
+export async function dropCredentialsOf(
+  db: Handle,
+  accountId: string,
+  deviceIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .deleteFrom("device_credential")
+    .where("account_id", "=", accountId)
+    .where("device_id", "in", db.selectFrom(valueList(deviceIds).as("wanted")).select("wanted.value"))
+    .returning("device_id")
+    .execute();
+  return new Set(rows.map((row) => row.device_id));
 }
 
 /** Forgets a device's credentials; answers whether it had any. */

@@ -10,7 +10,7 @@ import { heartbeat, heartbeatOfNamed, observeState } from "./reporting.ts";
 
 export { brought, essence, type Said } from "./bring.ts";
 export { callingDevice, type OpenedDevice } from "./credential.ts";
-export { openDevice } from "./credential-store.ts";
+export { dropCredentialsOf, openDevice } from "./credential-store.ts";
 export {
   type Attributes,
   atTime,
@@ -56,6 +56,7 @@ export {
 } from "./store.ts";
 export { bucketOf, type InGroups, subjectOf } from "./subject.ts";
 export { briefTarget, chainsOf, type DeviceInGroups, deviceInGroupsTarget, deviceTarget } from "./targets.ts";
+export { noteTold, toldOf } from "./told-store.ts";
 
 /** Devices: the things that run versions. */
 export const device: Room = {

@@ -141,16 +141,46 @@ async function forgetHeard(db: Handle, accountId: string, ids: readonly string[]
   await forget(db, accountId, ids);
 }
 
-/** Notes when devices asked what they should run; they must have been heard of before. */
+const askedIn = once((db, accountId: string, ids: readonly string[], times: readonly number[]) =>
+  db
+    .insertInto("device_seen")
+    .columns(["account_id", "device_id", "last_seen_at", "asked_at"])
+    .expression(
+      db
+        .selectFrom(valueList(ids).as("wanted"))
+        .innerJoin(valueList(times).as("at"), "at.key", "wanted.key")
+        .innerJoin("device as d", "d.id", "wanted.value")
+        .select(["d.account_id", "d.id"])
+        .select([
+          sql<number>`cast(at.value as bigint)`.as("last_seen_at"),
+          sql<number>`cast(at.value as bigint)`.as("asked_at"),
+        ])
+        .where("d.account_id", "=", accountId),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(["account_id", "device_id"]).doUpdateSet({
+        // Noted late, it must not take back what was noted since.
+        last_seen_at: sql`case when device_seen.last_seen_at > excluded.last_seen_at
+          then device_seen.last_seen_at else excluded.last_seen_at end`,
+        asked_at: sql`case when device_seen.asked_at > excluded.asked_at
+          then device_seen.asked_at else excluded.asked_at end`,
+      }),
+    ),
+);
+
+/** Notes when devices asked what they should run; those that are gone are left out. */
 export async function noteAsked(
   db: Handle,
   accountId: string,
   asked: readonly { readonly id: string; readonly at: number }[],
 ): Promise<void> {
-  const rows = asked.map(({ id, at }) => {
-    return { account_id: accountId, device_id: id, last_seen_at: at, asked_at: at };
-  });
-  await putRows(db, "device_seen", ["account_id", "device_id"], rows);
+  if (asked.length === 0) return;
+  await askedIn(
+    db,
+    accountId,
+    asked.map(({ id }) => id),
+    asked.map(({ at }) => at),
+  );
 }
 
 /** Forgets a device; whatever else names it must have let go of it before. */

@@ -63,7 +63,7 @@ export type DeviceNarrowing = {
 };
 
 /** More devices than these are counted one by one only where it is asked for. */
-export const countedMax = 10_000;
+const countedMax = 10_000;
 
 /** What is chosen: `fitting` is a further condition on a row of devices `d`. */
 export type DeviceChoice = {

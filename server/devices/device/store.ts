@@ -19,6 +19,8 @@ interface SeenTable {
   asked_at: number | null;
   /** The key of what the device said last, as long as saying it again would change nothing. */
   heard: string | null;
+  /** The key of what it was told last when it asked what is new. */
+  told: string | null;
 }
 
 declare module "../../db/database.ts" {

@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { invalid } from "../../../failure.ts";
 import { printInstant } from "../../../operation/instant.ts";
 import { type DeviceGroup, type GroupRules, member } from "../device-group.ts";
 
@@ -62,6 +63,12 @@ export function groupToWire(group: DeviceGroup, orgId: string): Static<typeof sh
 /** Reads rules as they are kept: no member that says nothing, so that equal ones are equal as text. */
 export function rulesIn(sent: Static<typeof member.rules>): GroupRules {
   const { rules, matchLabels, expression } = sent;
+  // A member that is spelled wrong must not take everybody out of the group.
+  if (rules === undefined && matchLabels === undefined && expression === undefined)
+    throw invalid(
+      "/auto_assignment_rules",
+      "auto_assignment_rules: expected at least one of rules, matchLabels, expression",
+    );
   return {
     ...(rules !== undefined && {
       rules: rules.map(({ field, operator, value }) => ({ field, operator, value })),

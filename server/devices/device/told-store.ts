@@ -1,0 +1,50 @@
+import { sql } from "kysely";
+import type { Handle } from "../../db/database.ts";
+import { once } from "../../db/once.ts";
+import { valueList } from "../../db/value-list.ts";
+
+const toldIn = once((db, accountId: string, ids: readonly string[]) =>
+  db
+    .selectFrom("device_seen as s")
+    .innerJoin(valueList(ids).as("wanted"), "wanted.value", "s.device_id")
+    .select(["s.device_id", "s.told"])
+    .where("s.account_id", "=", accountId),
+);
+
+/** The keys of what devices were told last when they asked what is new; null for those that never were told anything. */
+export async function toldOf(
+  db: Handle,
+  accountId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
+  if (ids.length === 0) return new Map();
+  return new Map((await toldIn(db, accountId, ids)).map(({ device_id, told }) => [device_id, told]));
+}
+
+const keepTold = once((db, accountId: string, ids: readonly string[], keys: readonly string[], at: number) =>
+  db
+    .insertInto("device_seen")
+    .columns(["account_id", "device_id", "last_seen_at", "told"])
+    .expression(
+      db
+        .selectFrom(valueList(ids).as("wanted"))
+        .innerJoin(valueList(keys).as("told"), "told.key", "wanted.key")
+        .innerJoin("device as d", "d.id", "wanted.value")
+        .select(["d.account_id", "d.id", sql<number>`cast(${at} as bigint)`.as("at"), "told.value as told"])
+        .where("d.account_id", "=", accountId),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(["account_id", "device_id"]).doUpdateSet((eb) => ({ told: eb.ref("excluded.told") })),
+    ),
+);
+
+/** Notes what devices were told; `at` is when they were heard of, for one that nobody noted that of. */
+export async function noteTold(
+  db: Handle,
+  accountId: string,
+  told: ReadonlyMap<string, string>,
+  at: number,
+): Promise<void> {
+  if (told.size === 0) return;
+  await keepTold(db, accountId, [...told.keys()], [...told.values()], at);
+}
