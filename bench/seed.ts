@@ -82,7 +82,8 @@ function deploymentGroup(id: string, index: number, now: number, ids: Ids) {
     version: "2026.10.143.0",
   }));
   const name = `Ring ${String(index).padStart(5, "0")}`;
-  return { id, name, targets, policyIds: [ids.uuid(), ids.uuid()], createdAt: now, updatedAt: now };
+  const times = { createdAt: now, updatedAt: now, assignedAt: now };
+  return { id, name, targets, policyIds: [ids.uuid(), ids.uuid()], ...times };
 }
 
 function device(id: string, index: number, now: number): Device {

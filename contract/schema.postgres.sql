@@ -85,6 +85,7 @@ create table deployment_group (
   policy_ids text collate "C",
   created_at bigint not null,
   updated_at bigint not null,
+  assigned_at bigint not null default 0,
   constraint deployment_group_account FOREIGN KEY (account_id) REFERENCES account(id),
   constraint deployment_group_pk PRIMARY KEY (account_id, id)
 );
@@ -301,6 +302,7 @@ create table device_seen (
   last_seen_at bigint not null,
   asked_at bigint,
   heard text collate "C",
+  told text collate "C",
   constraint device_seen_device FOREIGN KEY (account_id, device_id) REFERENCES device(account_id, id),
   constraint device_seen_pk PRIMARY KEY (account_id, device_id)
 );

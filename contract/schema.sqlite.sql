@@ -85,6 +85,7 @@ create table "deployment_group" (
   "policy_ids" text,
   "created_at" integer not null,
   "updated_at" integer not null,
+  "assigned_at" integer default 0 not null,
   constraint "deployment_group_pk" primary key ("account_id", "id"),
   constraint "deployment_group_account" foreign key ("account_id") references "account" ("id")
 );
@@ -301,6 +302,7 @@ create table "device_seen" (
   "last_seen_at" integer not null,
   "asked_at" integer,
   "heard" text,
+  "told" text,
   constraint "device_seen_pk" primary key ("account_id", "device_id"),
   constraint "device_seen_device" foreign key ("account_id", "device_id") references "device" ("account_id", "id")
 );

@@ -4,8 +4,19 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { Failure } from "../failure.ts";
 import type { LineFormat } from "../operation/face.ts";
 
-/** Milliseconds that may pass between two pieces of a body that is read as it arrives. */
-const idleMs = 30_000;
+/** How long a body that is read as it arrives may be waited for. */
+export type Patience = {
+  /** Milliseconds between two of its pieces. */
+  readonly idleMs: number;
+  /** Milliseconds that may be waited for in all, whatever arrives. */
+  readonly atFirstMs: number;
+  /** Bytes for which a second more may be waited: what arrives more slowly than that for long is too slow. */
+  readonly bytesPerS: number;
+  /** Milliseconds that may be saved up by arriving faster, at the most. */
+  readonly atMostMs: number;
+};
+
+const usual: Patience = { idleMs: 30_000, atFirstMs: 30_000, bytesPerS: 1024, atMostMs: 300_000 };
 
 /** Characters of lines that are sent together. */
 const pieceSize = 64 * 1024;
@@ -18,16 +29,24 @@ export const lineTypes: Readonly<Record<LineFormat, string>> = {
 
 /**
  * The bytes of a body as they arrive, only as fast as they are taken. Time counts only while they are waited for.
- * Throws Failure `too-slow` where none come for too long, or where the connection ends before the body does.
+ * Throws Failure `too-slow` where none come for too long or too few in all, or where the connection ends before the body does.
  */
-export async function* bytesOf({ raw }: FastifyRequest, limitMs = idleMs): AsyncGenerator<Uint8Array> {
+export async function* bytesOf(
+  { raw }: Pick<FastifyRequest, "raw">,
+  patience: Patience = usual,
+): AsyncGenerator<Uint8Array> {
+  const { bytesPerS, atMostMs } = patience;
+  let leftMs = patience.atFirstMs;
   // The limit on a silent connection would end one whose lines are still being worked on.
   raw.socket.setTimeout(0);
   const pieces = raw.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Uint8Array>;
   try {
     for (;;) {
-      const { done, value } = await inTime(raw, pieces.next(), limitMs);
+      const since = performance.now();
+      const { done, value } = await inTime(raw, pieces.next(), patience, leftMs);
       if (done) return;
+      leftMs -= performance.now() - since;
+      leftMs = Math.min(leftMs + (value.length / bytesPerS) * 1000, atMostMs);
       yield value;
     }
   } finally {
@@ -36,11 +55,21 @@ export async function* bytesOf({ raw }: FastifyRequest, limitMs = idleMs): Async
   }
 }
 
-async function inTime<T>(raw: IncomingMessage, next: Promise<T>, limitMs: number): Promise<T> {
+async function inTime<T>(
+  raw: IncomingMessage,
+  next: Promise<T>,
+  { idleMs, bytesPerS }: Patience,
+  leftMs: number,
+): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late.reject(new Failure("too-slow", `no part of the body arrived for ${limitMs / 1000} seconds`));
-  }, limitMs);
+  const message =
+    leftMs < idleMs
+      ? `the body arrived too slowly; expected at least ${bytesPerS} bytes per second`
+      : `no part of the body arrived for ${idleMs / 1000} seconds`;
+  const timer = setTimeout(
+    () => late.reject(new Failure("too-slow", message)),
+    Math.max(0, Math.min(idleMs, leftMs)),
+  );
   try {
     return await Promise.race([next, late.promise]);
   } catch (error) {

@@ -3,9 +3,9 @@ import { Failure, invalid } from "../failure.ts";
 import { checker } from "../operation/check.ts";
 import type { Face, LineFormat, Wire } from "../operation/face.ts";
 import type { Input } from "../operation/hall.ts";
+import { parseJson } from "../operation/json.ts";
 import type { Page } from "../operation/page.ts";
 import type { DialectAccent } from "./dialect.ts";
-import { parseJson } from "./json.ts";
 import { readQuery } from "./query.ts";
 
 /** A request as Fastify hands it over: nothing parsed but the path. */

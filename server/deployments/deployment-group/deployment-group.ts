@@ -16,7 +16,19 @@ export type DeploymentGroup = {
   /** All times are microseconds since the epoch. */
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** When its targets or its device policies changed last; another name tells devices nothing new. */
+  readonly assignedAt: number;
 };
+
+/** When a group that becomes another one now tells its devices something new: now, or when it did before. */
+export function assignedAtOf(
+  before: DeploymentGroup,
+  { targets, policyIds }: Pick<DeploymentGroup, "targets" | "policyIds">,
+  now: number,
+): number {
+  const same = JSON.stringify([before.targets, before.policyIds]) === JSON.stringify([targets, policyIds]);
+  return same ? before.assignedAt : now;
+}
 
 /** The members of a deployment group on the wire, with their limits. */
 export const member = {

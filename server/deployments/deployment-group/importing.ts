@@ -1,7 +1,7 @@
 import type { Handle } from "../../db/database.ts";
 import { invalid } from "../../failure.ts";
 import type { Context } from "../../operation/operation.ts";
-import type { DeploymentGroup, VersionConfig } from "./deployment-group.ts";
+import { assignedAtOf, type DeploymentGroup, type VersionConfig } from "./deployment-group.ts";
 import { targetsOf } from "./faces/v4.ts";
 import { checkKnown, checkOnce } from "./operations.ts";
 import {
@@ -49,13 +49,15 @@ export function withBrought(
 ): DeploymentGroup {
   if (!before && name === undefined) throw invalid("/name", "name: required");
   if (!before && versionConfig === undefined) throw invalid("/version_config", "version_config: required");
-  const blank = { id: id ?? ids.uuid(), name: "", targets: [], policyIds: null, createdAt, updatedAt: now };
-  return {
-    ...(before ?? blank),
+  const times = { createdAt, updatedAt: now, assignedAt: now };
+  const was = before ?? { id: id ?? ids.uuid(), name: "", targets: [], policyIds: null, ...times };
+  const is = {
+    ...was,
     ...(name !== undefined && { name }),
     ...(versionConfig !== undefined && { targets: targetsOf(versionConfig) }),
     ...(policyIds !== undefined && { policyIds }),
   };
+  return { ...is, assignedAt: assignedAtOf(was, is, now) };
 }
 
 /** Keeps the rules for a group; `brought` are ids of device policies that are going to be there. Throws Failure `invalid`. */

@@ -19,7 +19,7 @@ export {
   keepDeploymentGroup,
   withBrought,
 } from "./importing.ts";
-export { allDeploymentGroups, findDeploymentGroup, findHolder, listDeploymentGroups } from "./store.ts";
+export { allDeploymentGroups, deploymentGroupsBehind, findDeploymentGroup } from "./store.ts";
 
 /** Deployment groups: which version the devices of some device policies should run. */
 export const deploymentGroup: Room = {

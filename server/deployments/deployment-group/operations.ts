@@ -17,7 +17,7 @@ import {
   write,
 } from "../../operation/operation.ts";
 import type { Page } from "../../operation/page.ts";
-import { type DeploymentGroup, kind, permission, type Target } from "./deployment-group.ts";
+import { assignedAtOf, type DeploymentGroup, kind, permission, type Target } from "./deployment-group.ts";
 import {
   deleteDeploymentGroup,
   dropPolicies,
@@ -83,7 +83,8 @@ export const createDeploymentGroup = write<Creation, DeploymentGroup>({
     checkOnce(policyIds ?? []);
     await checkListed(context, targets, []);
     await checkKnown(context, policyIds ?? [], []);
-    const group = { id: ids.uuid(), name, targets, policyIds, createdAt: now, updatedAt: now };
+    const times = { createdAt: now, updatedAt: now, assignedAt: now };
+    const group = { id: ids.uuid(), name, targets, policyIds, ...times };
     await insertDeploymentGroup(db, account.accountId, group);
     if (!(await takePolicies(db, account.accountId, group.id, policyIds ?? [])))
       throw await taken(context, group.id, policyIds ?? []);
@@ -117,7 +118,7 @@ export const editDeploymentGroup = write<Edit, DeploymentGroup, DeploymentGroup>
     const added = [...kept].filter((id) => !held.has(id));
     if (!(await takePolicies(db, account.accountId, before.id, added)))
       throw await taken(context, before.id, added);
-    const after = { ...wanted, updatedAt: now };
+    const after = { ...wanted, updatedAt: now, assignedAt: assignedAtOf(before, wanted, now) };
     await updateDeploymentGroup(db, account.accountId, after);
     return { result: after, changes: [changeOf(before, after)] };
   },

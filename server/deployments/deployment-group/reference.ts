@@ -16,7 +16,7 @@ export const ofDevicePolicies: Reference = {
     if (!held) return [];
     const before = held.group;
     const policyIds = (before.policyIds ?? []).filter((policyId) => policyId !== id);
-    const after = { ...before, policyIds, updatedAt: now };
+    const after = { ...before, policyIds, updatedAt: now, assignedAt: now };
     await dropPolicies(db, accountId, [id]);
     await updateDeploymentGroup(db, accountId, after);
     return [{ resource: { kind, id: after.id, name: after.name }, before, after }];

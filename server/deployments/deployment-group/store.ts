@@ -14,6 +14,7 @@ interface DeploymentGroupTable {
   policy_ids: string | null;
   created_at: number;
   updated_at: number;
+  assigned_at: number;
 }
 
 declare module "../../db/database.ts" {
@@ -71,6 +72,25 @@ export async function listDeploymentGroups(
     .offset(page.offset)
     .execute();
   return pageOf(rows.map(fromRow), total, page, ({ createdAt, id }) => [createdAt, id]);
+}
+
+/** Up to `limit` groups that may be seen behind another one, oldest first; from the first on where that is undefined. */
+export async function deploymentGroupsBehind(
+  db: Handle,
+  accountId: string,
+  visible: Visible,
+  last: Pick<DeploymentGroup, "createdAt" | "id"> | undefined,
+  limit: number,
+): Promise<DeploymentGroup[]> {
+  let query = db
+    .selectFrom("deployment_group")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where(seen(visible, "id"));
+  if (last)
+    query = query.where((eb) => eb(eb.refTuple("created_at", "id"), ">", eb.tuple(last.createdAt, last.id)));
+  const rows = await query.orderBy("created_at").orderBy("id").limit(limit).execute();
+  return rows.map(fromRow);
 }
 
 /** Keeps a new group; the device policies that it holds are taken with `takePolicies`. */
@@ -135,16 +155,6 @@ export async function holdersOf(
   }));
 }
 
-/** The group that holds a device policy, or undefined. */
-export async function findHolder(
-  db: Handle,
-  accountId: string,
-  policyId: string,
-): Promise<DeploymentGroup | undefined> {
-  const [held] = await holdersOf(db, accountId, [policyId]);
-  return held?.group;
-}
-
 /** Makes a group the holder of device policies; answers false, and leaves it to the caller to undo, if another has one. */
 export async function takePolicies(
   db: Handle,
@@ -182,6 +192,7 @@ function toRow(group: DeploymentGroup) {
     targets: JSON.stringify(group.targets),
     policy_ids: group.policyIds && JSON.stringify(group.policyIds),
     updated_at: group.updatedAt,
+    assigned_at: group.assignedAt,
   };
 }
 
@@ -193,5 +204,6 @@ function fromRow(row: DeploymentGroupTable): DeploymentGroup {
     policyIds: row.policy_ids === null ? null : JSON.parse(row.policy_ids),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    assignedAt: row.assigned_at,
   };
 }

@@ -123,6 +123,32 @@ for (const engine of engines)
       assert.ok(told.steps.every((each: any) => !("parts" in each)));
     });
 
+    it("name policies that were not taken to those alone who may read them", async () => {
+      const label = `site-${made++}`;
+      const tried = await policy(`device.labels["${label}"] == "secret"`, { precedence: 6000 });
+      const off = await policy(`device.labels["${label}"] == "x"`, { precedence: 6001, enabled: false });
+      const taken = await policy(`device.labels["${label}"] == "x"`, { precedence: 6002 });
+      const body = { device_identifier: `device-${made++}`, platform: "darwin", labels: { [label]: "x" } };
+      const { id, api_key: token } = (await ask("POST", "/api/v1/devices/register", { body })).body;
+      const path = `/api/v1/devices/${id}/desired-state?explain=true`;
+      assert.equal((await ask("GET", `${v4}/policy/${taken.id}`, { token })).status, 403);
+      const whole = (await ask("GET", path)).body.steps;
+      for (const each of [tried, off, taken])
+        assert.ok(whole.some(({ found }: any) => found?.id === each.id));
+      const { status, body: told } = await ask("GET", path, { token });
+      assert.equal(status, 200);
+      assert.deepEqual(
+        told.steps.map(({ step, outcome }: any) => [step, outcome]),
+        whole.map(({ step, outcome }: any) => [step, outcome]),
+      );
+      assert.doesNotMatch(
+        JSON.stringify(told),
+        new RegExp(`${tried.id}|${off.id}|"(${tried.name}|${off.name})"`),
+      );
+      assert.deepEqual(told.steps.find(({ outcome }: any) => outcome === "matches").found, taken);
+      assert.deepEqual(told.client.reason.device_policy, taken);
+    });
+
     it("of a hidden device are those of a missing one", async () => {
       const id = await device();
       const key = `com.cloudflare.api.account.device.${id}`;

@@ -71,7 +71,7 @@ export const getDesiredState = read<Input, DesiredState, DeviceInGroups>({
       roster.note(accountId, changes, configuration, device.id, sortOf(device, position));
     }
     const { devicePolicies } = configuration.world;
-    const steps = explain ? explained(context, resolved.steps, devicePolicies, subject) : [];
+    const steps = explain ? explained(context, resolved, devicePolicies, subject) : [];
     return stateOf(device, { ...resolved, steps }, configuration.revision);
   },
 });
@@ -127,19 +127,21 @@ function positionOf({ world: { devicePolicies } }: Configuration, { devicePolicy
   return devicePolicies.findIndex(({ id }) => id === devicePolicy?.id);
 }
 
-/** What a policy asks is shown to whoever may read the policy. */
+/** What a policy asks is shown to whoever may read the policy, and so is one that was tried and not taken. */
 function explained(
   { account }: Context,
-  steps: readonly Step[],
+  { steps, devicePolicy: taken }: Resolved,
   devicePolicies: readonly DevicePolicy[],
   subject: Subject,
 ): Step[] {
   const byId = new Map(devicePolicies.map((each) => [each.id, each]));
   return steps.map((step) => {
     const devicePolicy = step.step === "device_policy" ? byId.get(step.found?.id ?? "") : undefined;
-    if (!devicePolicy?.match) return step;
+    if (!devicePolicy) return step;
     const chain = chainOf(account.accountId, policyKind, devicePolicy.id);
-    if (!account.authorize(ofPolicy.read, chain).allowed) return step;
+    if (!account.authorize(ofPolicy.read, chain).allowed)
+      return devicePolicy.id === taken?.id ? step : { ...step, found: null };
+    if (!devicePolicy.match) return step;
     return { ...step, parts: explainParts(readExpression(devicePolicy.match), subject) };
   });
 }

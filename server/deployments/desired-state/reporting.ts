@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Handle } from "../../db/database.ts";
 import {
   type Brief,
@@ -6,11 +7,13 @@ import {
   findDevices,
   keepReports,
   kind,
+  noteTold,
   permission,
   type Report,
   reportOf,
   subjectOf,
   type Told,
+  toldOf,
 } from "../../devices/device/index.ts";
 import { namesOfGroups } from "../../devices/device-group/index.ts";
 import { groupsOfDevices } from "../../devices/membership/index.ts";
@@ -26,7 +29,8 @@ export type Synced = {
   readonly state: DesiredState;
   /** When it asked, in microseconds since the epoch. */
   readonly at: number;
-  readonly knownRevision?: number;
+  /** Something may be new to it: never false where anything is. */
+  readonly isNew: boolean;
 };
 
 type Row = Report & { readonly knownRevision?: number };
@@ -63,13 +67,40 @@ async function sync(batch: Batch, rows: readonly Row[]): Promise<readonly (Synce
   const { db, accountId } = batch;
   const kept = await keepReports(batch, rows);
   const ids = kept.flatMap((each) => (each instanceof Failure ? [] : [each.device.id]));
-  const states = await statesOf(db, accountId, [...(await findDevices(db, accountId, ids)).values()]);
+  const devices = await findDevices(db, accountId, ids);
+  const states = await statesOf(db, accountId, [...devices.values()]);
+  const changed = await changedOf(batch, states, Math.max(...rows.map(({ at }) => at)));
   return kept.map((heard, index) => {
     if (heard instanceof Failure) return heard;
     const { knownRevision } = rows[index] as Row;
     const state = states.get(heard.device.id) as DesiredState;
-    return { state, at: heard.at, ...(knownRevision !== undefined && { knownRevision }) };
+    // An answer may get lost: what is still to be done stays new.
+    const { attributes, clientVersion } = devices.get(heard.device.id) as Device;
+    const isDone =
+      state.version === null || state.version === (clientVersion?.version ?? attributes.app_version);
+    const isNew = knownRevision !== state.revision || changed.has(state.deviceId) || !isDone;
+    return { state, at: heard.at, isNew };
   });
+}
+
+/**
+ * The devices that are told something else than the last time, and notes what they are told. The account's revision
+ * does not say so where the device itself changed; nor do times, for what was begun earlier may be kept later.
+ */
+async function changedOf(
+  { db, accountId }: Batch,
+  states: ReadonlyMap<string, DesiredState>,
+  at: number,
+): Promise<ReadonlyMap<string, string>> {
+  const told = await toldOf(db, accountId, [...states.keys()]);
+  const keys = [...states].map(([id, state]) => [id, keyOf(state)] as const);
+  const changed = new Map(keys.filter(([id, key]) => told.get(id) !== key));
+  await noteTold(db, accountId, changed, at);
+  return changed;
+}
+
+function keyOf({ deviceId: _id, revision: _revision, steps: _steps, ...told }: DesiredState): string {
+  return hash("sha256", JSON.stringify(told), "base64url").slice(0, 22);
 }
 
 async function statesOf(

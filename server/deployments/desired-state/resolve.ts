@@ -22,8 +22,8 @@ export type Candidate = Named & {
 /** A deployment group as far as resolving needs it. */
 export type Assigning = Named & {
   readonly targets: readonly { readonly environment: string | null; readonly version: string }[];
-  /** Microseconds since the epoch. */
-  readonly updatedAt: number;
+  /** Since when it says so, in microseconds since the epoch. */
+  readonly assignedAt: number;
 };
 
 /** The version that a device should run, or null, and why. */
@@ -128,7 +128,7 @@ function entryIn(
   const outcome = own ? `the entry for ${environment}` : "the entry for all other environments";
   steps.push({ step: "entry", found, outcome, wouldNeed: null });
   return {
-    ...{ version: target.version, since: group.updatedAt, reason: "deployment_group" },
+    ...{ version: target.version, since: group.assignedAt, reason: "deployment_group" },
     ...{ devicePolicy, deploymentGroup: found, entry: target.environment, steps },
   };
 }

@@ -35,7 +35,7 @@ export function goalsOf(db: Handle, accountId: string, { devicePolicies, holders
   const inGroups = new Map(
     groups.map((group) => {
       const places = group.targets.map(({ environment, version }) => {
-        goals.push({ version, groupId: group.id, since: group.updatedAt });
+        goals.push({ version, groupId: group.id, since: group.assignedAt });
         return { environment, place: goals.length - 1 };
       });
       return [group, placeIn(places, none(group))] as const;

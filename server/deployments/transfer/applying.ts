@@ -23,6 +23,15 @@ type Done = {
   readonly job?: Job | null;
 };
 
+/** How a way through the lines is gone. */
+type Manner = {
+  /** Null where nothing is kept, not even that it was tried. */
+  readonly job: Job | null;
+  readonly writes: boolean;
+  /** One line that can't be applied refuses them all: then each of those is named. */
+  readonly atomic: boolean;
+};
+
 /** One way through the lines of an import, chunk by chunk: one that brings them about, or one that only looks. */
 export class Passage {
   readonly #context: StreamContext;
@@ -30,19 +39,18 @@ export class Passage {
   readonly #keys = new Ledger(this.#scratch);
   readonly #pace = new Pace();
   readonly #writes: boolean;
+  readonly #atomic: boolean;
   #job: Job | null;
   #tally: Tally = nothing;
   #chunk: Sorted[] = [];
   #share = 0;
-  #nextLine: number;
   #since = performance.now();
 
-  /** `job` is null where nothing is kept, not even that it was tried. */
-  constructor(context: StreamContext, job: Job | null, writes: boolean, fromLine: number) {
+  constructor(context: StreamContext, { job, writes, atomic }: Manner) {
     this.#context = context;
     this.#job = job;
     this.#writes = writes;
-    this.#nextLine = fromLine;
+    this.#atomic = atomic;
   }
 
   /** What became of the lines so far. */
@@ -50,22 +58,11 @@ export class Passage {
     return this.#tally;
   }
 
-  /** The job as it was last kept. */
-  get job(): Job | null {
-    return this.#job;
-  }
-
-  /** The line behind the last one. */
-  get nextLine(): number {
-    return this.#nextLine;
-  }
-
   /** Takes some lines, and works on as many as make a chunk. */
   async take(lines: readonly Raw[]): Promise<void> {
     for (const raw of lines) {
       const line = sorted(raw);
       if (line) await this.#add(line);
-      this.#nextLine = raw.number + 1;
     }
     if (performance.now() - this.#since > patienceMs) await this.#work();
   }
@@ -85,10 +82,7 @@ export class Passage {
     if (this.#share + share > this.#pace.size || share >= 1) await this.#work();
     this.#chunk.push(line);
     this.#share += share;
-    if (share >= 1) {
-      this.#nextLine = numberOf(line) + 1;
-      await this.#work();
-    }
+    if (share >= 1) await this.#work();
   }
 
   async #work(): Promise<void> {
@@ -100,7 +94,7 @@ export class Passage {
     const { judged, afterwards, job = this.#job } = await this.#oneChunk(chunk, share);
     this.#keys.keep();
     this.#job = job;
-    this.#tally = counted(this.#tally, judged);
+    this.#tally = counted(this.#tally, judged, this.#atomic);
     for (const goOn of afterwards) await goOn(this.#context.steps);
     await othersFirst(this.#context);
   }
@@ -133,7 +127,7 @@ export class Passage {
 
   async #write(held: Context, chunk: readonly Sorted[], movesRights: boolean): Promise<Written<Done>> {
     const done = await this.#apply(held, chunk, true);
-    const tally = counted(this.#tally, done.judged);
+    const tally = counted(this.#tally, done.judged, this.#atomic);
     const job = this.#job && {
       ...this.#job,
       tally,

@@ -68,6 +68,52 @@ for (const engine of engines)
       assert.deepEqual([later.body.lines, later.body.counts.device.new], [1, 1]);
     });
 
+    it("take a quote as one that opens a cell only at its beginning", async () => {
+      const told = await bring([
+        "device_identifier,label:screen",
+        'q1,5" screen',
+        'q2,"5"" screen"',
+        'q3,a"",b"',
+      ]);
+      assert.deepEqual([told.body.counts.device.new, told.body.errors], [3, []]);
+      const labels = await Promise.all(["q1", "q2", "q3"].map(async (name) => (await device(name)).labels));
+      assert.deepEqual(labels, [{ screen: '5" screen' }, { screen: '5" screen' }, { screen: 'a""' }]);
+    });
+
+    it("lose only the line where quotes are opened for good", async () => {
+      const heading = "device_identifier,label:screen";
+      const faults = ({ body }: { body: any }) => body.errors.map(({ line }: { line: number }) => line);
+      const atEnd = await bring([heading, 'e1,"5 screen', "e2,x", "e3,y"]);
+      assert.deepEqual([faults(atEnd), atEnd.body.counts.device.new, atEnd.body.next_line], [[2], 2, 5]);
+      const followed = await bring([heading, 'f1,"5 screen', 'f2,"x"', "f3,y"]);
+      assert.deepEqual([faults(followed), followed.body.counts.device.new], [[2], 2]);
+      const many = Array.from({ length: 300 }, (_, index) => `g${index},x`);
+      const tooMany = await bring([heading, 'g,"5 screen', ...many]);
+      assert.deepEqual([faults(tooMany), tooMany.body.counts.device.new], [[2], 300]);
+      const long = Array.from({ length: 90 }, (_, index) => `${"x".repeat(1000)},h${index}`);
+      const tooLong = await bring(["label:l,device_identifier", '"open,h', ...long]);
+      assert.deepEqual(faults(tooLong)[0], 2);
+      assert.equal(tooLong.body.lines, 91);
+      const jobs = async () =>
+        (await running.ask("GET", `/api/v1/import?org_id=${first.orgId}`)).body.imports.length;
+      const had = await jobs();
+      const open = await bring(['device_identifier,"label', "i1,x"]);
+      assert.deepEqual([open.status, open.body.error], [400, "bad_request"]);
+      assert.equal(await jobs(), had);
+    });
+
+    it("refuse a member that could reach a prototype", async () => {
+      const sent: [string[], Record<string, string>][] = [
+        [["device_identifier,label:__proto__", "p1,x"], {}],
+        [["device_identifier,metadata:__proto__", "p1,x"], {}],
+        [["device_identifier,L", "p1,x"], { "column[label:__proto__]": "L" }],
+      ];
+      for (const [rows, query] of sent) {
+        const { status, body } = await bring(rows, query);
+        assert.deepEqual([status, body.details.pointer], [400, "/column"]);
+      }
+    });
+
     it("bring memberships, of the groups in a column or of one group", async () => {
       const made = await running.ask("POST", "/api/v1/device-groups", {
         body: { org_id: first.orgId, name: "G" },

@@ -1,7 +1,8 @@
 import { parse } from "csv-parse/sync";
 import { invalid } from "../../failure.ts";
 import { lineBytesMax, type Raw } from "./line.ts";
-import type { Text } from "./reading.ts";
+import type { Bytes } from "./reading.ts";
+import { type Row, rowLinesMax, rowsIn } from "./row.ts";
 
 /** What the rows of a table are about, and which column says what; members without one go by their own names. */
 export type Table = {
@@ -13,47 +14,31 @@ export type Table = {
   readonly cell: (member: string) => ((text: string) => unknown) | undefined;
 };
 
-/** A row that may stand on several lines, by the number of its first. */
-type Row = { readonly number: number; readonly text: string | null; readonly lines: number };
-
 /** Reads the rows of a table, whose first line names its columns. */
 export class TableReader {
   readonly #table: Table;
   #heading: readonly Column[] | undefined;
-  #open: { number: number; texts: string[]; size: number; quotes: number } | undefined;
+  /** The lines of a row whose end has not come yet. */
+  #held: readonly Bytes[] = [];
 
   constructor(table: Table) {
     this.#table = table;
   }
 
   /** The values of the rows that end in some lines. Throws Failure `invalid` where a column that is asked for is not there. */
-  read(lines: readonly Text[]): Raw[] {
-    return this.#rows(lines.flatMap((line) => this.#whole(line) ?? []));
+  read(lines: readonly Bytes[]): Raw[] {
+    return this.#among([...this.#held, ...lines], false);
   }
 
-  /** What is left behind the last line. */
+  /** What is left behind the last line. Throws as `read`. */
   rest(): Raw[] {
-    const open = this.#open;
-    return open ? [{ number: open.number, field: "", message: "expected the quotes to be closed" }] : [];
+    return this.#among(this.#held, true);
   }
 
-  /** A line with an odd number of quotes goes on in the next one. */
-  #whole({ number, text }: Text): Row | undefined {
-    const open = this.#open;
-    if (text === null) {
-      this.#open = undefined;
-      return { number: open?.number ?? number, text: null, lines: 1 };
-    }
-    const { texts, quotes, size } = open ?? { texts: [], quotes: 0, size: 0 };
-    const all = quotes + text.split('"').length - 1;
-    const whole = { number: open?.number ?? number, texts: [...texts, text], size: size + text.length };
-    if (all % 2 === 0 || whole.size > lineBytesMax) {
-      this.#open = undefined;
-      const tooLong = whole.size > lineBytesMax;
-      return { ...whole, text: tooLong ? null : whole.texts.join("\n"), lines: whole.texts.length };
-    }
-    this.#open = { ...whole, quotes: all };
-    return undefined;
+  #among(lines: readonly Bytes[], ended: boolean): Raw[] {
+    const { rows, open } = rowsIn(lines, ended);
+    this.#held = open;
+    return this.#rows(rows);
   }
 
   #rows(rows: readonly Row[]): Raw[] {
@@ -62,13 +47,15 @@ export class TableReader {
     for (const [index, { number, text }] of rows.entries()) {
       const row = cells[index];
       if (text !== null && text.trim() === "") continue;
-      if (!this.#heading) this.#heading = columnsOf(this.#table, row ?? []);
+      if (!this.#heading) this.#heading = columnsOf(this.#table, row);
       else if (row) values.push({ number, value: rowValue(this.#table, this.#heading, row) });
-      else values.push({ number, field: "", message: "expected a row of UTF-8 whose quotes are right" });
+      else values.push({ number, field: "", message: wrongRow });
     }
     return values;
   }
 }
+
+const wrongRow = `expected a row of UTF-8, at most ${lineBytesMax} bytes and ${rowLinesMax} lines, whose quotes are right`;
 
 /** The cells of each row, or undefined for one that is none. They are parsed together: one by one costs ten times as much. */
 function parsed(rows: readonly Row[]): (readonly string[] | undefined)[] {
@@ -84,7 +71,10 @@ function parsed(rows: readonly Row[]): (readonly string[] | undefined)[] {
 
 function attempt(text: string): string[][] | undefined {
   try {
-    return parse(text, { relaxColumnCount: true, skipEmptyLines: true, recordDelimiter: "\n" });
+    // Quotes inside of a cell that does not begin with one are taken as they are.
+    return parse(text, {
+      ...{ relaxColumnCount: true, relaxQuotes: true, skipEmptyLines: true, recordDelimiter: "\n" },
+    });
   } catch {
     return undefined;
   }
@@ -93,7 +83,8 @@ function attempt(text: string): string[][] | undefined {
 type Column = { readonly member: string; readonly cell: (text: string) => unknown } | undefined;
 
 /** What each column means, in their order; one that means nothing here is left out. */
-function columnsOf({ columns, cell }: Table, names: readonly string[]): readonly Column[] {
+function columnsOf({ columns, cell }: Table, names: readonly string[] | undefined): readonly Column[] {
+  if (!names) throw invalid("", `the first line names the columns: ${wrongRow}`);
   const byName = new Map<string, string>();
   for (const [member, name] of Object.entries(columns)) {
     if (!cell(member)) throw invalid("/column", `column: there is no member ${member}`);
@@ -103,6 +94,8 @@ function columnsOf({ columns, cell }: Table, names: readonly string[]): readonly
   return names.map((name) => {
     const member = byName.get(name) ?? (Object.hasOwn(columns, name) ? undefined : name);
     const read = member === undefined ? undefined : cell(member);
+    if (read && /^\w+[:.]__proto__$/.test(member ?? ""))
+      throw invalid("/column", "column: __proto__ is not allowed as the name of a member");
     return member !== undefined && read ? { member, cell: read } : undefined;
   });
 }

@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from "typebox";
+import type { Handle } from "../../db/database.ts";
 import {
   blankDevice,
   brought,
@@ -8,6 +9,7 @@ import {
   type DeviceChange,
   devicesNamed,
   wire as deviceWire,
+  dropCredentialsOf,
   essence,
   findDevices,
   insertDevices,
@@ -21,7 +23,7 @@ import {
 import { groupsOfDevices } from "../../devices/membership/index.ts";
 import { invalid } from "../../failure.ts";
 import { chainOfKind } from "../../iam/scope.ts";
-import type { Context } from "../../operation/operation.ts";
+import type { Change, Context } from "../../operation/operation.ts";
 import { instant, line as lineOf, oneOf, parseInstant, textMap } from "../../operation/text.ts";
 import { showsAll } from "../../operation/visible.ts";
 import { mayChange, mayMake } from "./allowed.ts";
@@ -82,8 +84,7 @@ export const deviceLines: LineKind<DeviceLine> = {
         return weighed(before, after, made, changes);
       }),
     );
-    if (pass.writes) await keep(context, made, changes);
-    return { judged };
+    return { judged, changes: pass.writes ? await keep(context, made, changes) : [] };
   },
 };
 
@@ -151,7 +152,7 @@ function wantedOf({ ids, now }: Context, before: Device | null, value: DeviceLin
   return {
     ...device,
     updatedAt: now,
-    lastSeenAt: laterOf(device.lastSeenAt, value.last_seen_at ?? null),
+    lastSeenAt: laterOf(device.lastSeenAt, value.last_seen_at ?? null, now),
     ...(status && { status }),
     ...(owners && { owners }),
   };
@@ -161,13 +162,14 @@ function saidOf(value: DeviceLine, now: number) {
   const { clientVersion: version, ...said }: Saying = deviceWire.sayingOf(value as deviceWire.Sent);
   if (version === undefined) return said;
   const { client_version_reported_at: told, client_version_source: source = "import" } = value;
-  const reportedAt = told === undefined ? now : parseInstant(told);
+  const reportedAt = told === undefined ? now : Math.min(parseInstant(told), now);
   return { ...said, clientVersion: { version, reportedAt, source } };
 }
 
-function laterOf(known: number | null, said: string | null): number | null {
+/** What is to come can't have been measured: it counts as now, or nothing that a device tells later would be heard. */
+function laterOf(known: number | null, said: string | null, now: number): number | null {
   if (said === null) return known;
-  return Math.max(known ?? Number.NEGATIVE_INFINITY, parseInstant(said));
+  return Math.max(known ?? Number.NEGATIVE_INFINITY, Math.min(parseInstant(said), now));
 }
 
 function weighed(before: Device | null, after: Device, made: Device[], changes: DeviceChange[]): Judged {
@@ -181,7 +183,11 @@ function weighed(before: Device | null, after: Device, made: Device[], changes: 
   return { verdict: "changed" };
 }
 
-async function keep({ db, account, ...context }: Context, made: Device[], changes: DeviceChange[]) {
+async function keep(
+  { db, account, ...context }: Context,
+  made: Device[],
+  changes: DeviceChange[],
+): Promise<Change[]> {
   const { accountId } = account;
   if (made.length > 0) await insertDevices(db, accountId, made);
   await updateDevices(db, accountId, changes);
@@ -192,5 +198,20 @@ async function keep({ db, account, ...context }: Context, made: Device[], change
       accountId,
       heard.map(({ after: { id, lastSeenAt } }) => ({ id, at: lastSeenAt ?? 0 })),
     );
+  const reactivated = changes.filter(
+    ({ before, after }) => before.status === "revoked" && after.status === "active",
+  );
+  const released = reactivated.length > 0 ? await release(db, accountId, reactivated) : [];
   await context.changed(kind, [...made.map((after) => ({ before: null, after })), ...changes]);
+  return released;
+}
+
+/** What was revoked comes back only as a device that has to be claimed anew: its secret may be in other hands. */
+async function release(db: Handle, accountId: string, changes: readonly DeviceChange[]): Promise<Change[]> {
+  const ids = changes.map(({ after }) => after.id);
+  const released = await dropCredentialsOf(db, accountId, ids);
+  return changes.flatMap(({ after: { id, identifier: name } }) => {
+    if (!released.has(id)) return [];
+    return { resource: { kind, id, name }, before: { claimed: true }, after: { claimed: false } };
+  });
 }

@@ -3,11 +3,11 @@ import { printInstant } from "../../operation/instant.ts";
 import type { StreamContext } from "../../operation/operation.ts";
 import {
   type DeploymentGroup,
-  listDeploymentGroups,
+  deploymentGroupsBehind,
   permission as ofGroup,
 } from "../deployment-group/index.ts";
 import type { Given } from "./line.ts";
-import { pageSize } from "./pages.ts";
+import { paged, pageSize } from "./pages.ts";
 
 const time = (us: number) => printInstant(us, "shortest");
 
@@ -31,12 +31,10 @@ function policyLine(devicePolicy: DevicePolicy): Given {
 /** All deployment groups that may be seen, oldest first. */
 export async function* deploymentGroupsOf({ read, account }: StreamContext): AsyncGenerator<Given> {
   const visible = account.visible(ofGroup.read, "deployment-group");
-  for (let offset = 0; ; offset += pageSize) {
-    const page = { limit: pageSize, offset };
-    const { items, next } = await read((db) => listDeploymentGroups(db, account.accountId, visible, page));
-    for (const group of items) yield groupLine(group);
-    if (!next) return;
-  }
+  const groups = paged<DeploymentGroup>((last) =>
+    read((db) => deploymentGroupsBehind(db, account.accountId, visible, last, pageSize)),
+  );
+  for await (const group of groups) yield groupLine(group);
 }
 
 function groupLine({ id, name, targets, policyIds, createdAt }: DeploymentGroup): Given {

@@ -1,30 +1,31 @@
 import type { IamPolicy, NamedResources } from "../../iam/iam-policy/index.ts";
 import { accountKey } from "../../iam/scope.ts";
-import { emailsIn, listUserGroups, permission, type UserGroup } from "../../iam/user-group/index.ts";
+import { emailsIn, permission, type UserGroup, userGroupsBehind } from "../../iam/user-group/index.ts";
 import { printInstant } from "../../operation/instant.ts";
 import type { StreamContext } from "../../operation/operation.ts";
 import type { Given } from "./line.ts";
+import { paged } from "./pages.ts";
 import { ownAccount } from "./user-group-lines.ts";
 
 /** User groups that one read takes: each may have many members. */
 const groupsAtOnce = 50;
 
-/** All user groups that may be seen, by name. */
+type Found = { readonly group: UserGroup; readonly members: readonly string[] };
+
+/** All user groups that may be seen, by their ids. */
 export async function* userGroupsOf({ read, account }: StreamContext): AsyncGenerator<Given> {
   const { accountId } = account;
   const visible = account.visible(permission.read, "user-group");
-  for (let offset = 0; ; offset += groupsAtOnce) {
-    const page = { limit: groupsAtOnce, offset };
-    const { lines, next } = await read(async (db) => {
-      const listed = await listUserGroups(db, accountId, { direction: "asc" }, visible, page);
-      const lines: Given[] = [];
-      for (const group of listed.items)
-        lines.push(groupLine(accountId, group, await emailsIn(db, account, group)));
-      return { lines, next: listed.next };
+  const behind = (last: Found | undefined) =>
+    read(async (db): Promise<Found[]> => {
+      const id = last?.group.id ?? "";
+      const groups = await userGroupsBehind(db, accountId, visible, id, groupsAtOnce);
+      const found: Found[] = [];
+      for (const group of groups) found.push({ group, members: await emailsIn(db, account, group) });
+      return found;
     });
-    yield* lines;
-    if (!next) return;
-  }
+  for await (const { group, members } of paged(behind, groupsAtOnce))
+    yield groupLine(accountId, group, members);
 }
 
 function groupLine(accountId: string, group: UserGroup, members: readonly string[]): Given {

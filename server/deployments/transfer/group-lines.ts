@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import {
+  checkMayRule,
   checkRules,
   converge,
   type DeviceGroup,
@@ -123,6 +124,8 @@ function wantedOf(context: Context, before: DeviceGroup | null, value: GroupLine
   const rules = sent === undefined ? known.rules : sent && rulesIn(sent);
   const otherRules = JSON.stringify(rules) !== JSON.stringify(known.rules);
   if (otherRules || !before) checkRules(type, rules);
+  // A new group may come with an id that somebody has rights on already.
+  if (otherRules) checkMayRule(context, known, rules);
   const { description = known.description, is_active: isActive = known.isActive } = value;
   return {
     ...known,

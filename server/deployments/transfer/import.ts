@@ -7,7 +7,7 @@ import type { Job } from "./import-job.ts";
 import { begin, end, jobsKept, stateNow } from "./job.ts";
 import { kinds } from "./kinds.ts";
 import type { Raw } from "./line.ts";
-import { linesIn, readJsonLines } from "./reading.ts";
+import { linesIn, type Reached, readJsonLines } from "./reading.ts";
 import { Spool } from "./spool.ts";
 import { lastJobs } from "./store.ts";
 import { refused, type Tally } from "./tally.ts";
@@ -47,11 +47,13 @@ export const importLines = stream<Wanted, Imported>({
     checkHoldsSome(context, kinds);
     const spool = new Spool();
     const keeps = wanted.atomic && !context.rehearsing;
-    const lines = linesOf(keeps ? spool.keeping(context.body) : context.body, wanted);
+    const reached = { last: 0 };
+    const lines = linesOf(keeps ? spool.keeping(context.body) : context.body, wanted, reached);
     try {
       // Before the job begins: what is wrong with the request as a whole shows in its first lines.
-      const first = await lines.next();
-      return await transfer(context, wanted, chained(first, lines), spool);
+      let first = await lines.next();
+      while (!first.done && first.value.length === 0) first = await lines.next();
+      return await transfer(context, wanted, { batches: chained(first, lines), reached }, spool);
     } finally {
       await lines.return(undefined);
       await spool.close();
@@ -59,18 +61,20 @@ export const importLines = stream<Wanted, Imported>({
   },
 });
 
-type Lines = AsyncGenerator<readonly Raw[]>;
+type Batches = AsyncGenerator<readonly Raw[]>;
+/** Lines as they are read, and how far that came by now. */
+type Lines = { readonly batches: Batches; readonly reached: Readonly<Reached> };
 
-async function* chained(first: IteratorResult<readonly Raw[]>, rest: Lines): Lines {
+async function* chained(first: IteratorResult<readonly Raw[]>, rest: Batches): Batches {
   if (first.done) return;
   yield first.value;
   yield* rest;
 }
 
-async function* linesOf(bytes: AsyncIterable<Uint8Array>, wanted: Wanted): Lines {
+async function* linesOf(bytes: AsyncIterable<Uint8Array>, wanted: Wanted, reached: Reached): Batches {
   const { format, fromLine } = wanted;
   if (format === "ndjson") {
-    for await (const lines of linesIn(bytes, fromLine)) yield readJsonLines(lines);
+    for await (const lines of linesIn(bytes, fromLine, reached)) yield readJsonLines(lines);
     return;
   }
   const reader = new TableReader({
@@ -79,14 +83,14 @@ async function* linesOf(bytes: AsyncIterable<Uint8Array>, wanted: Wanted): Lines
   });
   // The first line names the columns, wherever the rows begin that are wanted.
   const rows = (read: readonly Raw[]) => read.filter(({ number }) => number >= fromLine);
-  for await (const lines of linesIn(bytes)) yield rows(reader.read(lines));
+  for await (const lines of linesIn(bytes, 1, reached)) yield rows(reader.read(lines));
   yield rows(reader.rest());
 }
 
 async function transfer(context: StreamContext, wanted: Wanted, lines: Lines, spool: Spool) {
   const { atomic, format, fromLine } = wanted;
   if (context.rehearsing) {
-    const looked = await through(new Passage(context, null, false, fromLine), lines);
+    const looked = await through(new Passage(context, { job: null, writes: false, atomic }), lines);
     const state = atomic && refused(looked.tally) > 0 ? "refused" : "done";
     return { jobId: null, state, rehearsed: true, atomic, ...looked } as const;
   }
@@ -102,23 +106,27 @@ async function transfer(context: StreamContext, wanted: Wanted, lines: Lines, sp
         ...checked,
         nextLine: fromLine,
       } as const;
-    const again = checked ? linesOf(spool.again(), wanted) : lines;
-    const done = await write(context, job, again);
+    const done = await write(context, job, checked ? readAgain(spool, wanted) : lines);
     return { jobId: job.id, state: "done", rehearsed: false, atomic, ...done } as const;
   } finally {
     end(job);
   }
 }
 
+function readAgain(spool: Spool, wanted: Wanted): Lines {
+  const reached = { last: 0 };
+  return { batches: linesOf(spool.again(), wanted, reached), reached };
+}
+
 async function check(context: StreamContext, job: Job, lines: Lines) {
-  const passage = new Passage(context, job, false, job.options.fromLine);
+  const passage = new Passage(context, { job, writes: false, atomic: job.options.atomic });
   const checked = await interruptible(passage, () => through(passage, lines));
   if (refused(checked.tally) > 0) await passage.settle("refused", job.options.fromLine);
   return checked;
 }
 
 async function write(context: StreamContext, job: Job, lines: Lines) {
-  const passage = new Passage(context, job, true, job.options.fromLine);
+  const passage = new Passage(context, { job, writes: true, atomic: job.options.atomic });
   return interruptible(passage, async () => {
     const done = await through(passage, lines);
     await passage.settle("done", done.nextLine);
@@ -128,9 +136,10 @@ async function write(context: StreamContext, job: Job, lines: Lines) {
 
 async function through(passage: Passage, lines: Lines) {
   try {
-    for await (const some of lines) await passage.take(some);
+    for await (const some of lines.batches) await passage.take(some);
     await passage.finish();
-    return { tally: passage.tally, nextLine: passage.nextLine };
+    // There may be fewer lines than were to be passed over.
+    return { tally: passage.tally, nextLine: lines.reached.last + 1 };
   } finally {
     passage.close();
   }

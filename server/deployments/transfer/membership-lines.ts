@@ -48,7 +48,7 @@ export const membershipLines: LineKind<MembershipLine> = {
   share: 1 / 1000,
   schema,
   async apply(context, pass, lines) {
-    const world = await worldOf(context, pass, lines);
+    const world = await worldOf(context, lines);
     const met: Met[] = [];
     const judged: Judged[] = lines.map((line) =>
       judge(() => {
@@ -75,11 +75,7 @@ type World = {
   readonly refusals: ReadonlyMap<string, unknown>;
 };
 
-async function worldOf(
-  context: Context,
-  _pass: Pass,
-  lines: readonly Line<MembershipLine>[],
-): Promise<World> {
+async function worldOf(context: Context, lines: readonly Line<MembershipLine>[]): Promise<World> {
   const { db, account } = context;
   const { accountId } = account;
   const names = [

@@ -1,11 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import { lineBytesMax, type Raw } from "./line.ts";
+import { parseJson } from "../../operation/json.ts";
+import { faultOf, lineBytesMax, type Raw } from "./line.ts";
 
-/** Brackets in one line that may be open at the same time. */
-const depthMax = 64;
+/** The UTF-8 of a line, by its number from 1; `null` for one that has too many bytes or is no UTF-8. */
+export type Bytes = { readonly number: number; readonly bytes: Buffer | null };
 
-/** The text of a line, by its number from 1; `null` for one that has too many bytes or is no UTF-8. */
-export type Text = { readonly number: number; readonly text: string | null };
+/** How far bytes were cut into lines: the number of the last one, 0 where there is none. */
+export type Reached = { last: number };
 
 const newline = 0x0a;
 
@@ -13,13 +14,19 @@ const newline = 0x0a;
  * Cuts bytes into lines, those before `from` only counted. The lines of each piece that arrives come together. One that
  * is too long is read over, so that memory never holds more than a piece and a line.
  */
-export async function* linesIn(bytes: AsyncIterable<Uint8Array>, from = 1): AsyncGenerator<readonly Text[]> {
+export async function* linesIn(
+  bytes: AsyncIterable<Uint8Array>,
+  from = 1,
+  reached: Reached = { last: 0 },
+): AsyncGenerator<readonly Bytes[]> {
   const cutter = new Cutter(from);
   for await (const piece of bytes) {
     const lines = cutter.cut(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
+    reached.last = cutter.last;
     if (lines.length > 0) yield lines;
   }
   const last = cutter.rest();
+  reached.last = cutter.last;
   if (last) yield [last];
 }
 
@@ -33,8 +40,13 @@ class Cutter {
     this.#from = from;
   }
 
-  cut(piece: Buffer): Text[] {
-    const lines: Text[] = [];
+  /** The number of the last line that ended. */
+  get last(): number {
+    return this.#number - 1;
+  }
+
+  cut(piece: Buffer): Bytes[] {
+    const lines: Bytes[] = [];
     let start = 0;
     for (let end = piece.indexOf(newline); end >= 0; end = piece.indexOf(newline, start)) {
       this.#hold(piece.subarray(start, end));
@@ -47,7 +59,7 @@ class Cutter {
     return lines;
   }
 
-  rest(): Text | undefined {
+  rest(): Bytes | undefined {
     return this.#heldBytes > 0 ? this.#take() : undefined;
   }
 
@@ -57,7 +69,7 @@ class Cutter {
     else if (part.length > 0 && this.#number >= this.#from) this.#held.push(part);
   }
 
-  #take(): Text | undefined {
+  #take(): Bytes | undefined {
     const number = this.#number++;
     const [parts, size] = [this.#held, this.#heldBytes];
     this.#held = [];
@@ -65,37 +77,32 @@ class Cutter {
     if (number < this.#from) return undefined;
     const bytes = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
     const end = bytes.at(-1) === 0x0d ? bytes.length - 1 : bytes.length;
-    if (size > lineBytesMax + 1 || end > lineBytesMax || !isUtf8(bytes)) return { number, text: null };
+    if (size > lineBytesMax + 1 || end > lineBytesMax || !isUtf8(bytes)) return { number, bytes: null };
     const start = number === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-    return { number, text: bytes.toString("utf8", start, end) };
+    return { number, bytes: bytes.subarray(start, end) };
   }
 }
 
-/** Reads lines of JSON; blank ones say nothing and are left out. */
-export function readJsonLines(lines: readonly Text[]): Raw[] {
-  return lines.flatMap(({ number, text }): Raw[] => {
-    if (text === null)
-      return [{ number, field: "", message: `expected UTF-8 of at most ${lineBytesMax} bytes` }];
-    if (text.trim() === "") return [];
-    if (isDeep(text))
-      return [{ number, field: "", message: `expected JSON nested at most ${depthMax} levels deep` }];
-    try {
-      return [{ number, value: JSON.parse(text) }];
-    } catch {
-      return [{ number, field: "", message: "expected a JSON object" }];
-    }
-  });
+/** Reads lines of JSON by the rules for whole bodies; blank ones say nothing and are left out. */
+export function readJsonLines(lines: readonly Bytes[]): Raw[] {
+  const read: Raw[] = [];
+  for (const { number, bytes } of lines) {
+    if (bytes === null)
+      read.push({ number, field: "", message: `expected UTF-8 of at most ${lineBytesMax} bytes` });
+    else if (!isBlank(bytes)) read.push(readJson(number, bytes));
+  }
+  return read;
 }
 
-/** Counts brackets in texts, too: who has so many of them open in one may do without. */
-function isDeep(text: string): boolean {
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0x7b || code === 0x5b) {
-      depth++;
-      if (depth > depthMax) return true;
-    } else if (code === 0x7d || code === 0x5d) depth--;
+function readJson(number: number, bytes: Buffer): Raw {
+  try {
+    return { number, value: parseJson(bytes, "line") };
+  } catch (error) {
+    const { field = "", message = "" } = faultOf(error);
+    return { number, field, message };
   }
-  return false;
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 }

@@ -28,8 +28,11 @@ export const nothing: Tally = { lines: 0, counts: { total: none }, faults: [], f
 /** A line and what became of it; one that is not about anything known has no type. */
 export type JudgedLine = { readonly number: number; readonly type: LineType | null; readonly judged: Judged };
 
-/** A tally with some more lines. */
-export function counted(before: Tally, lines: readonly JudgedLine[]): Tally {
+/** What is said of a line that is about the same as an earlier one. */
+const repeated = "a duplicate; expected each thing in one line only";
+
+/** A tally with some more lines. Where `namesDuplicates`, those are among the faults, too. */
+export function counted(before: Tally, lines: readonly JudgedLine[], namesDuplicates = false): Tally {
   const counts: Record<string, Record<Verdict, number>> = {};
   for (const type of [...lineTypes, "total"] as const)
     if (before.counts[type]) counts[type] = { ...before.counts[type] };
@@ -41,10 +44,10 @@ export function counted(before: Tally, lines: readonly JudgedLine[]): Tally {
       counts[name] ??= { ...none };
       counts[name][verdict]++;
     }
-    if (verdict !== "bad") continue;
+    if (verdict !== "bad" && !(namesDuplicates && verdict === "duplicate")) continue;
     faultsTotal++;
     if (before.faults.length + faults.length < faultsMax)
-      faults.push({ line: number, field, message: message ?? "" });
+      faults.push({ line: number, field, message: message ?? repeated });
   }
   return {
     lines: before.lines + lines.length,

@@ -20,7 +20,7 @@ import { permissions } from "./user-group.ts";
 
 export { type BroughtGroup, bringGroup, groupMeant } from "./importing.ts";
 export { emailsIn } from "./member-operations.ts";
-export { listUserGroups, userGroupNames } from "./store.ts";
+export { userGroupNames, userGroupsBehind } from "./store.ts";
 export { kind, member, membersMax, permission, type UserGroup } from "./user-group.ts";
 
 /** User groups: members and the policies that they hold together. */

@@ -98,14 +98,38 @@ export async function listUserGroups(
     .limit(page.limit + 1)
     .offset(page.offset)
     .execute();
-  const held = await policiesOfAll(
-    db,
-    accountId,
-    kind,
-    rows.map((row) => row.id),
-  );
-  const groups = rows.map((row) => ({ ...fromRow(row), iamPolicies: held.get(row.id) ?? [] }));
+  const groups = await withPolicies(db, accountId, rows);
   return pageOf(groups, total, page, ({ createdOn, id }) => [createdOn, id]);
+}
+
+/** Up to `limit` user groups behind the id `after` that may be seen, by their ids. */
+export async function userGroupsBehind(
+  db: Handle,
+  accountId: string,
+  visible: Visible,
+  after: string,
+  limit: number,
+): Promise<UserGroup[]> {
+  const rows = await db
+    .selectFrom("user_group")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("id", ">", after)
+    .where(seen(visible, "id"))
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+  return withPolicies(db, accountId, rows);
+}
+
+async function withPolicies(
+  db: Handle,
+  accountId: string,
+  rows: readonly UserGroupTable[],
+): Promise<UserGroup[]> {
+  const ids = rows.map(({ id }) => id);
+  const held = await policiesOfAll(db, accountId, kind, ids);
+  return rows.map((row) => ({ ...fromRow(row), iamPolicies: held.get(row.id) ?? [] }));
 }
 
 /** Keeps a new user group. */

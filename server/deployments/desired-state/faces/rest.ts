@@ -179,11 +179,11 @@ function toWire(state: DesiredState): Static<typeof answer> {
   };
 }
 
-function syncToWire({ state, at, knownRevision }: Synced) {
+function syncToWire({ state, at, isNew }: Synced) {
   const now = printInstant(at, "seconds");
   return {
     ...{ device_id: state.deviceId, generated_at: now, server_timestamp: now },
-    ...{ state_changed: knownRevision !== state.revision, next_poll_interval_seconds: pollAfterS },
+    ...{ state_changed: isNew, next_poll_interval_seconds: pollAfterS },
     ...{ models: [], gc_eligible_artifact_ids: [], desired_state: toWire(state) },
   };
 }

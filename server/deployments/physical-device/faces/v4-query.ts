@@ -1,7 +1,11 @@
 import Type from "typebox";
-import type { DeviceNarrowing } from "../../../devices/device/index.ts";
+import type { DeviceNarrowing, DeviceOrder, DeviceSortKey } from "../../../devices/device/index.ts";
 import { invalid } from "../../../failure.ts";
 import { instant, line, oneOf, parseInstant, textList } from "../../../operation/text.ts";
+import { usualOrder } from "../physical-device.ts";
+
+/** What the faces of both lists have in common. */
+export const where = { dialect: "v4", account: "path", family: "product" } as const;
 
 /** Ids that one request can name. */
 const idsMax = 1000;
@@ -37,6 +41,29 @@ export function narrowingOf(query: Shared, type: "warp" | "browser_extension" | 
     ...(query.seen_after !== undefined && { seenAfter: parseInstant(query.seen_after) }),
     ...(query.seen_before !== undefined && { seenBefore: parseInstant(query.seen_before) }),
   };
+}
+
+/** What a list can be sorted by: the names that clients send, and what they stand for. */
+type SortKeys = Readonly<Record<string, DeviceSortKey>>;
+
+/** A key to sort by, as it is sent. */
+export function sortBy<Keys extends SortKeys>(keys: Keys) {
+  const names = Object.keys(keys) as (keyof Keys & string)[];
+  return Type.Optional(Type.Enum(names, { default: usualOrder.by }));
+}
+
+/** Reads the order that is asked for. */
+export function orderOf<Keys extends SortKeys>(
+  keys: Keys,
+  query: { readonly sort_by?: keyof Keys; readonly sort_order?: "asc" | "desc" },
+): DeviceOrder {
+  const by = query.sort_by === undefined ? usualOrder.by : (keys[query.sort_by] as DeviceSortKey);
+  return { by, descending: query.sort_order === "desc" };
+}
+
+/** A list of what an answer should have beside the rest, as it is sent; see `includes`. */
+export function including(known: string) {
+  return Type.Optional(line({ max: 255, description: `A list with commas; known is ${known}.` }));
 }
 
 /**

@@ -1,16 +1,25 @@
 import Type from "typebox";
 import type { DeviceNarrowing, DeviceSortKey } from "../../../devices/device/index.ts";
 import { face, listFace } from "../../../operation/face.ts";
-import { line } from "../../../operation/text.ts";
 import { getRegistration, listRegistrations } from "../operations.ts";
-import { usualOrder, type Wanted } from "../physical-device.ts";
-import { exactly, ids, includes, narrowingOf, registrationType, shared } from "./v4-query.ts";
+import type { Wanted } from "../physical-device.ts";
+import {
+  exactly,
+  ids,
+  includes,
+  including,
+  narrowingOf,
+  orderOf,
+  registrationType,
+  shared,
+  sortBy,
+  where,
+} from "./v4-query.ts";
 import { registration, toRegistration } from "./v4-wire.ts";
 
-const where = { dialect: "v4", account: "path", family: "product" } as const;
 const all = "/accounts/{account_id}/devices/registrations";
 
-const include = Type.Optional(line({ max: 255, description: "A list with commas; known is policy." }));
+const include = including("policy");
 
 const sortKeys = {
   id: "id",
@@ -26,9 +35,7 @@ const list = listFace(listRegistrations, {
   path: all,
   query: Type.Object({
     ...shared,
-    sort_by: Type.Optional(
-      Type.Enum(Object.keys(sortKeys) as (keyof typeof sortKeys)[], { default: usualOrder.by }),
-    ),
+    sort_by: sortBy(sortKeys),
     status: Type.Optional(Type.Enum(["active", "all", "revoked"], { default: "active" })),
     "user.id": ids,
     "device.id": Type.Optional(exactly),
@@ -48,10 +55,7 @@ const list = listFace(listRegistrations, {
         madeIsSeen: true,
       },
       devicePolicyIds: devicePolicyId === undefined ? [] : [devicePolicyId],
-      order: {
-        by: query.sort_by === undefined ? usualOrder.by : sortKeys[query.sort_by],
-        descending: query.sort_order === "desc",
-      },
+      order: orderOf(sortKeys, query),
       withPolicies: includes("policy", query.include),
     };
   },

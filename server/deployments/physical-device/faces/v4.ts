@@ -3,18 +3,26 @@ import { type DeviceSortKey, removeDevice, revokeDevice } from "../../../devices
 import { face, listFace } from "../../../operation/face.ts";
 import { line, textList } from "../../../operation/text.ts";
 import { getPhysicalDevice, listPhysicalDevices } from "../operations.ts";
-import { usualOrder, type Wanted } from "../physical-device.ts";
-import { exactly, includes, labelsOf, narrowingOf, registrationType, shared } from "./v4-query.ts";
+import type { Wanted } from "../physical-device.ts";
+import {
+  exactly,
+  includes,
+  including,
+  labelsOf,
+  narrowingOf,
+  orderOf,
+  registrationType,
+  shared,
+  sortBy,
+  where,
+} from "./v4-query.ts";
 import { physicalDevice, toPhysicalDevice } from "./v4-wire.ts";
 
-const where = { dialect: "v4", account: "path", family: "product" } as const;
 const all = "/accounts/{account_id}/devices/physical-devices";
 const one = `${all}/{device_id}`;
 
 const devicePolicyMember = "last_seen_registration.policy";
-const include = Type.Optional(
-  line({ max: 255, description: `A list with commas; known is ${devicePolicyMember}.` }),
-);
+const include = including(devicePolicyMember);
 
 const sortKeys = {
   name: "name",
@@ -32,9 +40,7 @@ const list = listFace(listPhysicalDevices, {
   path: all,
   query: Type.Object({
     ...shared,
-    sort_by: Type.Optional(
-      Type.Enum(Object.keys(sortKeys) as (keyof typeof sortKeys)[], { default: usualOrder.by }),
-    ),
+    sort_by: sortBy(sortKeys),
     "last_seen_user.email": Type.Optional(exactly),
     // Clients send the filter by the second name, and the first is the one that is published.
     "last_seen_registration.policy.id": Type.Optional(exactly),
@@ -60,10 +66,7 @@ const list = listFace(listPhysicalDevices, {
         ...(tag !== undefined && { labels: labelsOf(tag) }),
       },
       devicePolicyIds: devicePolicyIds.filter((id) => id !== undefined),
-      order: {
-        by: query.sort_by === undefined ? usualOrder.by : sortKeys[query.sort_by],
-        descending: query.sort_order === "desc",
-      },
+      order: orderOf(sortKeys, query),
       withPolicies: includes(devicePolicyMember, query.include),
     };
   },

@@ -10,8 +10,8 @@ import type { Tally } from "../tally.ts";
 
 const closed = { additionalProperties: false } as const;
 
-/** The greatest number of a line. */
-const linesMax = Number.MAX_SAFE_INTEGER;
+/** The greatest number of a line: the one behind it can be told, too. */
+const linesMax = Number.MAX_SAFE_INTEGER - 1;
 
 /** Columns that one table can be read by. */
 const columnsMax = 600;
