@@ -11,6 +11,7 @@ import { makeLastUsed, noteUse } from "./iam/api-token/index.ts";
 import { type Identify, makeIdentify } from "./iam/identify.ts";
 import { hashSecret } from "./iam/secret.ts";
 import { noteUserTokenUse } from "./iam/user-token/index.ts";
+import { when } from "./soon.ts";
 
 /** Devices whose credentials are kept ready; each costs about half a kilobyte. */
 const devicesKept = 20_000;
@@ -40,16 +41,21 @@ export function identifying(
   const people = makeIdentify(store, permissionsIn, lastUsed, now);
   const devices = remembering<OpenedDevice>(store, devicesKept);
   const tokens = remembering<OpenedToken>(store, enrolmentTokensKept);
-  return async (credentials, address) => {
+  return (credentials, address) => {
     const { secret = "" } = credentials.type === "token" ? credentials : {};
     if (secret.startsWith("fld_")) {
       const hash = hashSecret(secret);
-      const opened = await devices(hash, (db) => openDevice(db, hash));
-      if (opened) return callingDevice(opened, address);
-    } else if (secret.startsWith("fle_")) {
+      return when(
+        devices(hash, (db) => openDevice(db, hash)),
+        (opened) => (opened ? callingDevice(opened, address) : people(credentials, address)),
+      );
+    }
+    if (secret.startsWith("fle_")) {
       const hash = hashSecret(secret);
-      const opened = await tokens(hash, (db) => openEnrolmentToken(db, hash));
-      if (opened) return enroller(opened, address);
+      return when(
+        tokens(hash, (db) => openEnrolmentToken(db, hash)),
+        (opened) => (opened ? enroller(opened, address) : people(credentials, address)),
+      );
     }
     return people(credentials, address);
   };

@@ -17,6 +17,7 @@ import { type Clock, type Ids, makeClock, makeIds } from "./operation/id.ts";
 import { makeHall } from "./operation/perform.ts";
 import type { Kept, Maker, Room } from "./operation/room.ts";
 import * as rooms from "./rooms.ts";
+import { when } from "./soon.ts";
 
 /** A server that is put together and does not listen yet. */
 export interface Server {
@@ -146,11 +147,13 @@ function besideRequests(
 /** For tests: after everything that may have changed something, what is kept in memory must be what the store holds. */
 function checking(hall: Hall, keeping: readonly Kept[]): Hall {
   return {
-    async perform(operation, call) {
-      const performed = await hall.perform(operation, call);
-      if (operation.kind !== "read" && operation.kind !== "list")
+    perform(operation, call) {
+      const performed = hall.perform(operation, call);
+      if (operation.kind === "read" || operation.kind === "list") return performed;
+      return when(performed, async (done) => {
         for (const each of keeping) await each.check?.();
-      return performed;
+        return done;
+      });
     },
   };
 }

@@ -1,13 +1,11 @@
+import type { Soon } from "../soon.ts";
 import type { Handle, Store } from "./database.ts";
 
 /**
- * Answers what `look` finds, or what it found before under the same key if nothing was committed since: then it
- * would find the same. What is undefined is not remembered.
+ * Answers what `look` finds, or at once what it found before under the same key if nothing was committed since: then
+ * it would find the same. What is undefined is not remembered.
  */
-export type Remember<T> = (
-  key: string,
-  look: (db: Handle) => Promise<T | undefined>,
-) => Promise<T | undefined>;
+export type Remember<T> = (key: string, look: (db: Handle) => Promise<T | undefined>) => Soon<T | undefined>;
 
 /**
  * Remembers up to `max` findings on a store that knows of every commit; on any other it reads each time. Nothing
@@ -16,14 +14,12 @@ export type Remember<T> = (
 export function remembering<T>(store: Pick<Store, "read" | "version">, max: number): Remember<T> {
   const kept = new Map<string, T>();
   let version: number | undefined;
-  return async (key, look) => {
-    const before = store.version();
-    if (before !== version) {
-      kept.clear();
-      version = before;
-    }
-    const known = kept.get(key);
-    if (known !== undefined) return known;
+
+  async function find(
+    key: string,
+    before: number | undefined,
+    look: (db: Handle) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
     const found = await store.read(look);
     // Where there was a commit while it looked, it may have seen all of it, a part or nothing: what is kept under
     // the version before falls with it, and under another one it must not be kept.
@@ -31,5 +27,14 @@ export function remembering<T>(store: Pick<Store, "read" | "version">, max: numb
     if (kept.size >= max) kept.clear();
     kept.set(key, found);
     return found;
+  }
+
+  return (key, look) => {
+    const now = store.version();
+    if (now !== version) {
+      kept.clear();
+      version = now;
+    }
+    return kept.get(key) ?? find(key, now, look);
   };
 }

@@ -1,5 +1,4 @@
 import Fastify, {
-  type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -22,6 +21,8 @@ const limits = { headers: 10_000, keepAlive: 30_000, idle: 30_000, look: 1_000 }
 /** Builds the HTTP side of the server; it listens only when told to. */
 export function makeApp(parts: AppParts): FastifyInstance {
   const app = Fastify(optionsOf(parts));
+  // A logger for each request costs as much as its routing; only those that log every request want one.
+  if (!logsRequests(parts.config.logLevel)) app.log.child = () => app.log;
   let draining = false;
   app.addHook("preClose", async () => {
     draining = true;
@@ -46,8 +47,6 @@ export function makeApp(parts: AppParts): FastifyInstance {
 function optionsOf({ config }: AppParts): FastifyServerOptions {
   return {
     logger: { level: config.logLevel },
-    // A logger for each request costs as much as its routing; only those that log every request want one.
-    ...(!logsRequests(config.logLevel) && { childLoggerFactory: (logger: FastifyBaseLogger) => logger }),
     logController: new LogController({
       disableRequestLogging: !logsRequests(config.logLevel),
     }),

@@ -1,4 +1,5 @@
 import { Failure } from "../failure.ts";
+import type { Soon } from "../soon.ts";
 
 /** Lets only so many requests in at a time, so that those that are in get done. */
 export interface Crowd {
@@ -7,7 +8,7 @@ export interface Crowd {
    *
    * @throws Failure `unavailable` at once where even the queue is full
    */
-  enter(): (() => void) | Promise<() => void>;
+  enter(): Soon<() => void>;
 }
 
 /** Builds a crowd of at most `max`, with as many more waiting. */

@@ -3,12 +3,13 @@ import type { Caller } from "../operation/caller.ts";
 import type { Credentials } from "../operation/credentials.ts";
 import type { Face } from "../operation/face.ts";
 import type { Hall } from "../operation/hall.ts";
+import type { Soon } from "../soon.ts";
 
 /** What the HTTP side is given by the composition: it imports no room. */
 export interface AppParts {
   readonly faces: readonly Face[];
   readonly hall: Hall;
-  identify(credentials: Credentials, address: string): Promise<Caller>;
+  identify(credentials: Credentials, address: string): Soon<Caller>;
   /** The names of the permission groups that contain a permission. */
   groupsContaining(permission: string): readonly string[];
   /** Resolves when the store answers. */

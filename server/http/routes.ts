@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { Failure } from "../failure.ts";
 import type { Caller } from "../operation/caller.ts";
-import { conforms } from "../operation/check.ts";
-import type { Face, Reply } from "../operation/face.ts";
-import type { Impact } from "../operation/impact.ts";
-import type { Listed, Page } from "../operation/page.ts";
+import type { Face } from "../operation/face.ts";
+import type { Performed } from "../operation/hall.ts";
+import { type Soon, when } from "../soon.ts";
+import { makeAnswering } from "./answering.ts";
 import { hasCredentials, readCredentials, strangerFrom } from "./credentials.ts";
 import type { Crowd } from "./crowd.ts";
-import type { Answer, DialectAccent } from "./dialect.ts";
-import { dialects, send, sendText } from "./failing.ts";
+import type { DialectAccent } from "./dialect.ts";
+import { dialects } from "./failing.ts";
 import { beginWork } from "./idle.ts";
-import { bytesOf, sendLines } from "./lines.ts";
+import { bytesOf } from "./lines.ts";
 import type { AppParts } from "./parts.ts";
 import { makeRateLimit } from "./rate-limit.ts";
 import { makeStormLimit } from "./storm.ts";
@@ -36,27 +36,36 @@ export function addRoutes(app: FastifyInstance, parts: AppParts, crowd: Crowd): 
       url: accent.prefix + face.path.replace(/\{(\w+)\}/g, ":$1"),
       bodyLimit: face.bodyLimit ? parts.config.bodyLimit[face.bodyLimit] : parts.config.bodyLimit.default,
       config: { face },
-      onRequest: async (request, reply) => {
-        const caller = await callerOf(request, face, parts);
-        request.caller = caller;
-        if (accepted !== "") reply.header("x-accepted-permissions", accepted);
-        limit(caller, face, reply);
-      },
+      onRequest: hook((request, reply) =>
+        when(callerOf(request, face, parts), (caller) => {
+          request.caller = caller;
+          if (accepted !== "") reply.header("x-accepted-permissions", accepted);
+          limit(caller, face, reply);
+        }),
+      ),
       // Only whoever has sent its body takes a place: else dripping it would keep everybody else out.
-      preHandler: async (request, reply) => {
+      preHandler: hook((request, reply) => {
         beginWork(request, reply);
-        const leave = await crowd.enter();
-        if (!reply.raw.closed) reply.raw.once("close", leave);
-        else {
+        return when(crowd.enter(), (leave) => {
+          if (!reply.raw.closed) return void reply.raw.once("close", leave);
           leave();
           reply.hijack();
-        }
-      },
+        });
+      }),
       handler,
     };
     if (face.takes) app.register(async (apart) => addStreaming(apart, route));
     else app.route(route);
   }
+}
+
+/** Fastify waits a turn of the queue for every promise of a hook: one that has nothing to wait for makes none. */
+function hook(act: (request: FastifyRequest, reply: FastifyReply) => Soon<void>) {
+  return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+    const acted = act(request, reply);
+    if (acted instanceof Promise) acted.then(() => done(), done);
+    else done();
+  };
 }
 
 /** A route that reads its body as it arrives: nobody collects it first, and it may be of any length. */
@@ -67,11 +76,11 @@ function addStreaming(app: FastifyInstance, route: RouteOptions): void {
 }
 
 /** A face for strangers knows who calls only where that is said. */
-async function callerOf(
+function callerOf(
   { headers, ip }: FastifyRequest,
   { operation: { access } }: Face,
   { identify }: AppParts,
-): Promise<Caller> {
+): Soon<Caller> {
   const open = "to" in access && access.to === "strangers";
   return open && !hasCredentials(headers) ? strangerFrom(ip) : identify(readCredentials(headers), ip);
 }
@@ -105,59 +114,31 @@ function acceptedBy({ operation: { access } }: Face, { groupsContaining }: AppPa
 
 function handlerOf(face: Face, accent: DialectAccent, reader: WireReader, parts: AppParts) {
   const { operation } = face;
-  const check = parts.checkAnswers ? conforms(accent.bodySchema(face)) : undefined;
-  return async (request: FastifyRequest, reply: FastifyReply) => {
+  const answer = makeAnswering(face, accent, parts);
+  return (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined => {
     const arrived = arrivedIn(request);
     const { account, dryRun } = reader.envelope(arrived);
     let input: ReturnType<WireReader["input"]> | undefined;
-    const performed = await parts.hall.perform(operation, {
+    const performed = parts.hall.perform(operation, {
       caller: request.caller as Caller,
       path: arrived.path,
       ...(account !== undefined && { account }),
       dryRun,
       ...(face.takes && { body: bytesOf(request) }),
-      again: () => callerOf(request, face, parts),
+      again: async () => callerOf(request, face, parts),
       input() {
         input ??= reader.input(arrived);
         return input;
       },
     });
-    const wire = input?.wire ?? { path: arrived.path, query: {}, body: undefined };
-    const written = { ...wire, org: performed.account?.orgId ?? "" };
-    if (face.gives) {
-      const output = performed.output as AsyncIterable<unknown>;
-      return sendLines(reply, face.gives, linesOf(face, output, written, check));
-    }
-    const text = check ? undefined : face.text?.(performed.output);
-    if (text !== undefined) return sendText(reply, text);
-    const answer = withImpact(
-      answerOf(face, accent, performed.output, written, input?.page, dryRun),
-      performed.impact,
-    );
-    const mismatch = answer.body === undefined ? null : check?.(answer.body);
-    if (mismatch)
-      throw new Error(`${operation.name} answered what its schema does not describe: ${mismatch}`);
-    return send(reply, answer);
+    const said = (done: Performed) => {
+      const wire = input?.wire ?? { path: arrived.path, query: {}, body: undefined };
+      return answer(reply, done, { wire, page: input?.page, dryRun });
+    };
+    if (performed instanceof Promise) return performed.then(said);
+    said(performed);
+    return undefined;
   };
-}
-
-async function* linesOf(
-  { operation, write }: Face,
-  output: AsyncIterable<unknown>,
-  reply: Reply<any, any>,
-  check: ReturnType<typeof conforms> | undefined,
-): AsyncGenerator<unknown> {
-  for await (const item of output) {
-    const line = write(item, reply);
-    const mismatch = check?.(line);
-    if (mismatch) throw new Error(`${operation.name} gave what its schema does not describe: ${mismatch}`);
-    yield line;
-  }
-}
-
-/** Stands at the top of what answers a dry run, in every dialect. */
-function withImpact(answer: Answer, impact: Impact | undefined): Answer {
-  return impact ? { ...answer, body: { ...(answer.body as object), impact } } : answer;
 }
 
 /** A NUL can't be part of any id, and not every engine can even compare with it: it stands for no object. */
@@ -175,27 +156,4 @@ function withoutNul(params: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => [name, value.includes("\0") ? "" : value]),
   );
-}
-
-function answerOf(
-  face: Face,
-  accent: DialectAccent,
-  output: unknown,
-  reply: Reply<any, any>,
-  page: Page | undefined,
-  dryRun: boolean,
-): Answer {
-  if (page)
-    return {
-      status: accent.statusOf("done"),
-      body: accent.list(face, output as Listed<unknown>, reply, page),
-    };
-  const outcome = typeof face.outcome === "function" ? face.outcome(output) : face.outcome;
-  const said = dryRun && outcome === "gone" ? "done" : outcome;
-  const status = accent.statusOf(said);
-  const location = outcome === "created" && !dryRun && face.location?.(output);
-  const headers = location ? { headers: { location: accent.prefix + location } } : {};
-  if (status === accent.statusOf("gone") && said === "gone" && face.dialect === "rest")
-    return { status, ...headers };
-  return { status, ...headers, body: accent.one(face, output, reply, said) };
 }

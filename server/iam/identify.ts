@@ -5,6 +5,7 @@ import { remembering } from "../db/remember.ts";
 import { Failure } from "../failure.ts";
 import type { Caller, Membership } from "../operation/caller.ts";
 import type { Credentials } from "../operation/credentials.ts";
+import { type Soon, when } from "../soon.ts";
 import {
   type ApiToken,
   addressAllowed,
@@ -22,9 +23,9 @@ import { openUserToken, type UserToken } from "./user-token/index.ts";
 
 /**
  * Finds out who is calling: answers the caller with its rights as they are now; a token that may not be used
- * answers with a `standing` that says why. Throws Failure `unauthenticated` for a secret that is not ours.
+ * answers with a `standing` that says why. Throws Failure `unauthenticated` for a secret that is not ours, or rejects.
  */
-export type Identify = (credentials: Credentials, address: string) => Promise<Caller>;
+export type Identify = (credentials: Credentials, address: string) => Soon<Caller>;
 
 /** Credentials and compiled rights that are kept ready; each costs some kilobytes. */
 const keptMax = 10_000;
@@ -46,12 +47,21 @@ export function makeIdentify(
   const keys = remembering<OpenedKey>(store, keptMax);
 
   /** Which of the two a secret is, its prefix says; one that was fixed from outside may look like anything. */
-  async function byToken(secret: string, address: string): Promise<Caller> {
+  function byToken(secret: string, address: string): Soon<Caller> {
     const hash = hashSecret(secret);
-    const own = secret.startsWith("flut_")
-      ? await userTokens(hash, (db) => openOwnToken(db, hash, rightsAt))
-      : undefined;
-    const opened = own ?? (await tokens(hash, (db) => openToken(db, hash, rightsAt)));
+    const ofAccount = () =>
+      when(
+        tokens(hash, (db) => openToken(db, hash, rightsAt)),
+        (opened) => calling(opened, address),
+      );
+    if (!secret.startsWith("flut_")) return ofAccount();
+    return when(
+      userTokens(hash, (db) => openOwnToken(db, hash, rightsAt)),
+      (own) => (own ? calling(own, address) : ofAccount()),
+    );
+  }
+
+  function calling(opened: OpenedToken | OpenedUserToken | undefined, address: string): Caller {
     if (!opened) throw new Failure("unauthenticated", "Invalid API Token", { reason: "unknown-token" });
     const { token, memberships } = opened;
     const at = now();
@@ -63,15 +73,22 @@ export function makeIdentify(
     // Spelled out, not spread: this is on the way of every request.
     const { id, name: label } = token;
     const ownsInstallation = false;
-    if (!own) return { type: "token", id, label, address, ownsInstallation, standing, memberships };
-    const { userId } = own;
+    if ("accountId" in opened)
+      return { type: "token", id, label, address, ownsInstallation, standing, memberships };
+    const { userId } = opened;
     return { type: "token", id, userId, label, address, ownsInstallation, standing, memberships };
   }
 
   /** The look-up is by the key's hash alone, so an unknown e-mail costs what a known one costs. */
-  async function byKey({ email, key }: { email: string; key: string }, address: string): Promise<Caller> {
+  function byKey({ email, key }: { email: string; key: string }, address: string): Soon<Caller> {
     const hash = hashSecret(key);
-    const opened = await keys(hash, (db) => openKey(db, hash, rightsAt));
+    return when(
+      keys(hash, (db) => openKey(db, hash, rightsAt)),
+      (opened) => holding(opened, email, address),
+    );
+  }
+
+  function holding(opened: OpenedKey | undefined, email: string, address: string): Caller {
     const emailHolds = sameText(opened?.emailKey ?? "", emailKey(email));
     if (!opened || !emailHolds)
       throw new Failure("unauthenticated", "Unknown X-Auth-Key or X-Auth-Email", { reason: "unknown-key" });

@@ -4,7 +4,7 @@ import type { Batch, ReportOperation } from "./operation.ts";
 
 type AnyReport = ReportOperation<any, any, any, any>;
 type Waiting = { readonly row: unknown; resolve(answer: unknown): void; reject(error: unknown): void };
-type Queue = { readonly waiting: Waiting[]; running: boolean };
+type Queue = { readonly waiting: Waiting[]; running: number };
 
 /** What batches are kept with. */
 export type BatchParts = Omit<Batch, "db" | "accountId" | "hold" | "changed"> & {
@@ -15,6 +15,9 @@ export type BatchParts = Omit<Batch, "db" | "accountId" | "hold" | "changed"> & 
 
 /** Reports that one transaction keeps: more would hold the writer for too long. */
 const batchMax = 500;
+
+/** Batches that are under way at a time: while one waits for the disk, the next is put together. */
+const runningMax = 2;
 
 /**
  * Keeps reports of one operation and account together that wait at the same time, in one transaction: a report is
@@ -28,16 +31,17 @@ export function makeBatches(parts: BatchParts) {
     await new Promise((resume) => setImmediate(resume));
     while (queue.waiting.length > 0)
       await keep(parts, operation, accountId, queue.waiting.splice(0, batchMax));
-    queues.delete(key);
+    queue.running--;
+    if (queue.running === 0) queues.delete(key);
   }
 
   return (operation: AnyReport, accountId: string, row: unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const key = `${operation.name} ${accountId}`;
-      const queue = queues.get(key) ?? { waiting: [], running: false };
+      const queue = queues.get(key) ?? { waiting: [], running: 0 };
       queue.waiting.push({ row, resolve, reject });
-      if (queue.running) return;
-      queue.running = true;
+      if (queue.running === runningMax || queue.waiting.length > 1) return;
+      queue.running++;
       queues.set(key, queue);
       void drain(key, queue, operation, accountId);
     });

@@ -1,5 +1,6 @@
 import type { Handle } from "../db/database.ts";
 import type { Failure } from "../failure.ts";
+import type { Soon } from "../soon.ts";
 import type { Caller, Membership } from "./caller.ts";
 import type { Change } from "./change.ts";
 import type { Ids } from "./id.ts";
@@ -38,8 +39,8 @@ export type Input = { readonly value: any; readonly page?: Page; readonly accoun
 
 /** Performs operations; there is no other way to run one. */
 export interface Hall {
-  /** Answers what the operation did. Throws a `Failure` for everything that was to be expected. */
-  perform(operation: Operation, call: Call): Promise<Performed>;
+  /** Answers what the operation did. Throws a `Failure` for everything that was to be expected, or rejects. */
+  perform(operation: Operation, call: Call): Soon<Performed>;
 }
 
 /**

@@ -59,8 +59,11 @@ export interface Context {
 /** What an answer out of memory may reach. */
 export type AtHand = Pick<Context, "account" | "caller" | "now" | "kept">;
 
-/** An answer that was at hand, and the scope keys that the caller must be allowed to read by. */
-export type Ready<Output> = { readonly output: Output; readonly chain: readonly string[] };
+/**
+ * An answer that was at hand. The caller must see everything of the kind, or be allowed to read by `chain`: it is given
+ * where nothing but those scope keys can decide.
+ */
+export type Ready<Output> = { readonly output: Output; readonly chain?: readonly string[] };
 
 /** How an object changed; null where it did not or does not exist. */
 export type Moved<Noun> = { readonly before: Noun | null; readonly after: Noun | null };
@@ -121,8 +124,8 @@ interface Aimed<Noun> extends Declared {
 export interface ReadOperation<Input, Output, Noun> extends Aimed<Noun> {
   readonly kind: "read";
   /**
-   * Answers what is at hand in memory, or undefined; for a caller whose right to the object follows from its chain
-   * alone, which is all that is checked then.
+   * Answers what is at hand in memory, or undefined; what is not, and whoever is not seen to have the right to it at
+   * once, goes the long way.
    */
   atHand?(context: AtHand, path: Path, input: Input): Ready<Output> | undefined;
   run(context: Context, input: Input, noun: Noun): Promise<Output>;

@@ -1,4 +1,5 @@
 import type { Handle } from "../db/database.ts";
+import { type Soon, when } from "../soon.ts";
 import { aim, checkHoldsAny, checkStanding, contextOf, inputOf } from "./approach.ts";
 import type { Membership } from "./caller.ts";
 import type { Call, Hall, Parts, Performed } from "./hall.ts";
@@ -6,6 +7,7 @@ import type { ListOperation, Operation, ReadOperation, Ready } from "./operation
 import { performReport, performStream } from "./perform-stream.ts";
 import { performWrite } from "./perform-write.ts";
 import { placeOf } from "./place.ts";
+import { showsAll } from "./visible.ts";
 
 /**
  * Builds the hall. Every operation takes the same way: caller, account, rights on what the path names, input,
@@ -17,27 +19,30 @@ export function makeHall(given: Omit<Parts, "others">): Hall {
   let streams = 0;
   const parts: Parts = { ...given, others: () => running - streams };
   return {
-    async perform(operation, call) {
+    perform(operation, call) {
+      const performed = perform(parts, operation, call);
+      if (!(performed instanceof Promise)) return performed;
       const isStream = operation.kind === "stream";
       running++;
       if (isStream) streams++;
-      try {
-        return await perform(parts, operation, call);
-      } finally {
+      return performed.finally(() => {
         running--;
         if (isStream) streams--;
-      }
+      });
     },
   };
 }
 
-async function perform(parts: Parts, operation: Operation, call: Call): Promise<Performed> {
+function perform(parts: Parts, operation: Operation, call: Call): Soon<Performed> {
   checkStanding(operation, call.caller);
   if (operation.within === "installation")
-    return { ...(await performIn(parts, operation, call, noAccount)), account: undefined };
-  const { account, input } = await placeOf(parts, operation, call);
-  const placed = input ? { ...call, input: () => input } : call;
-  return { ...(await performIn(parts, operation, placed, account)), account };
+    return performIn(parts, operation, call, noAccount).then((done) => ({ ...done, account: undefined }));
+  return when(placeOf(parts, operation, call), ({ account, input }) => {
+    const ready = operation.kind === "read" && operation.atHand && atHand(parts, operation, call, account);
+    if (ready) return { output: ready.output, account };
+    const placed = input ? { ...call, input: () => input } : call;
+    return performIn(parts, operation, placed, account).then((done) => ({ ...done, account }));
+  });
 }
 
 /** An operation of the whole installation has no account: that it asks for none is its author's promise. */
@@ -88,8 +93,6 @@ async function performRead(
   call: Call,
   account: Membership,
 ): Promise<unknown> {
-  const ready = operation.atHand && atHand(parts, operation, call, account);
-  if (ready) return ready.output;
   if (!operation.aside) return parts.read((db) => readIn(parts, operation, db, call, account));
   await parts.read((db) => aim(parts, operation, db, call, account));
   const { value } = inputOf(parts, operation, call, account);
@@ -106,9 +109,14 @@ function atHand(
 ): Ready<unknown> | undefined {
   if (!("permission" in operation.access)) return undefined;
   const { permission } = operation.access;
+  if (!account.holds(permission, operation.resource)) return undefined;
   const context = { account, caller, now: parts.now(), kept: parts.kept };
   const ready = operation.atHand?.(context, path, input().value);
-  return ready && account.authorize(permission, ready.chain).allowed ? ready : undefined;
+  if (!ready) return undefined;
+  const allowed = ready.chain
+    ? account.authorize(permission, ready.chain).allowed
+    : showsAll(account.visible(permission, operation.resource));
+  return allowed ? ready : undefined;
 }
 
 async function readIn(

@@ -1,5 +1,6 @@
 import type { Handle } from "../db/database.ts";
 import { Failure, invalid } from "../failure.ts";
+import type { Soon } from "../soon.ts";
 import type { Caller, Membership } from "./caller.ts";
 import type { Call, Input, Parts } from "./hall.ts";
 import type { ListOperation, Operation, StreamOperation } from "./operation.ts";
@@ -13,14 +14,14 @@ export type Place = { readonly account: Membership; readonly input?: Input };
  *
  * @throws Failure `forbidden` for an account in which the caller has no place, whether or not it exists
  */
-export async function placeOf(parts: Parts, operation: Operation, call: Call): Promise<Place> {
+export function placeOf(parts: Parts, operation: Operation, call: Call): Soon<Place> {
   const { caller } = call;
   if (call.account !== undefined) return { account: membershipIn(parts, operation, caller, call.account) };
   const [first, second] = caller.memberships;
   if (!first) throw noPlace(parts, operation);
   if (!second) return { account: first };
   if (operation.kind !== "list" && operation.kind !== "stream" && operation.target)
-    return { account: await parts.read((db) => holderOfTarget(db, operation, call, first)) };
+    return parts.read((db) => holderOfTarget(db, operation, call, first)).then((account) => ({ account }));
   const input = call.input();
   if (input.account === undefined)
     throw invalid("/org_id", "org_id: required, because this credential belongs to several organizations");

@@ -1,13 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { Failure } from "../../failure.ts";
 import type { Handle, News } from "../database.ts";
 import { toldWith } from "../news.ts";
 import type { Handles } from "./handle.ts";
 import type { Connection } from "./sqlite-connection.ts";
 import { isUnavailable, unavailable } from "./sqlite-failure.ts";
+import type { Log } from "./sqlite-log.ts";
 import { WorkConnection } from "./work.ts";
 
 /** What becomes of a work: it is kept, kept without moving the count of commits, or undone. */
 export type End = "keep" | "keep quietly" | "undo";
+
+/** Its answer, and what it told; the latter is spread before anybody can ask. */
+type Done = { answer(): void; readonly news: readonly News[] };
 
 type Job = {
   readonly end: End;
@@ -23,6 +28,10 @@ export type Hooks = {
   afterCommit(): void;
 };
 
+function isQuiet(job: Job | undefined): boolean {
+  return job?.end === "keep quietly";
+}
+
 /** After this long, in ms, no more work joins a group: those in it wait for its commit. */
 const groupMs = 20;
 
@@ -31,22 +40,28 @@ const lockMs = 5_000;
 
 /**
  * The queue in front of the one writing connection: first in, first out. Works that wait together share one
- * transaction and one commit, each in a savepoint, and hear of their end only after that commit.
+ * transaction and one commit, each in a savepoint, and hear of their end only once that commit is on the disk. Quiet
+ * ones don't wait for the disk in the commit: the next group runs meanwhile.
  */
 export class Writer {
   readonly #connection: Connection;
   readonly #handles: Handles;
   readonly #queue: Job[] = [];
-  #running: Promise<void> | undefined;
+  readonly #log: Log;
   readonly #hooks: Hooks;
+  #running: Promise<void> | undefined;
+  /** Groups that wait for the disk. */
+  readonly #landing = new Set<Promise<void>>();
+  #lost: Failure | undefined;
   #commits = 0;
   /** Hear what transactions told, after their commit. */
   readonly listeners: ((news: News) => void)[] = [];
 
   /** `connection` must not wait for locks itself, for that would stop the event loop. */
-  constructor(connection: Connection, handles: Handles, hooks: Hooks) {
+  constructor(connection: Connection, handles: Handles, log: Log, hooks: Hooks) {
     this.#connection = connection;
     this.#handles = handles;
+    this.#log = log;
     this.#hooks = hooks;
   }
 
@@ -57,6 +72,7 @@ export class Writer {
 
   /** Runs a work in a transaction. */
   perform<T>(work: (db: Handle) => Promise<T>, end: End): Promise<T> {
+    if (this.#lost) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
       this.#queue.push({ end, work, resolve, reject });
       this.#running ??= this.#drain();
@@ -65,7 +81,7 @@ export class Writer {
 
   /** Resolves when nothing waits or runs any more. */
   async idle(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#running || this.#landing.size > 0) await Promise.all([this.#running, ...this.#landing]);
   }
 
   async #drain(): Promise<void> {
@@ -79,20 +95,44 @@ export class Writer {
 
   async #group(): Promise<void> {
     const jobs: Job[] = [];
+    const quiet = isQuiet(this.#queue[0]);
     try {
+      this.#log.waitInCommit(!quiet);
       await this.#begin();
-      const answers = await this.#works(jobs);
+      const done = await this.#works(jobs, quiet);
       // Also before it: where it fails, nobody knows for certain that nothing was kept.
       if (jobs.some(({ end }) => end === "keep")) this.#commits++;
       this.#hooks.beforeCommit();
       this.#connection.do("commit");
       this.#hooks.afterCommit();
-      for (const answer of answers) answer();
+      for (const { news } of done) this.#spread(news);
+      if (quiet) this.#land(jobs, done);
+      else for (const { answer } of done) answer();
     } catch (error) {
       this.#undoAll();
       if (jobs.length === 0) jobs.push(...this.#queue.splice(0));
       for (const { reject } of jobs) reject(error);
     }
+  }
+
+  /** Answers a group once it is on the disk; where it may not be, what is written later might hang on it. */
+  #land(jobs: readonly Job[], done: readonly Done[]): void {
+    const landing = this.#log
+      .onDisk()
+      .then(
+        () => {
+          for (const { answer } of done) answer();
+        },
+        (error) => {
+          this.#lost ??= unavailable(
+            "the disk did not keep what was written; start anew once it does",
+            error,
+          );
+          for (const { reject } of [...jobs, ...this.#queue.splice(0)]) reject(this.#lost);
+        },
+      )
+      .finally(() => this.#landing.delete(landing));
+    this.#landing.add(landing);
   }
 
   async #begin(): Promise<void> {
@@ -103,19 +143,19 @@ export class Writer {
     }
   }
 
-  async #works(jobs: Job[]): Promise<(() => void)[]> {
-    const answers: (() => void)[] = [];
+  async #works(jobs: Job[], quiet: boolean): Promise<Done[]> {
+    const done: Done[] = [];
     const until = performance.now() + groupMs;
     do {
       const job = this.#queue.shift() as Job;
       jobs.push(job);
-      answers.push(await this.#one(job));
-    } while (this.#queue.length > 0 && performance.now() < until);
-    return answers;
+      done.push(await this.#one(job));
+    } while (this.#queue.length > 0 && (!quiet || isQuiet(this.#queue[0])) && performance.now() < until);
+    return done;
   }
 
-  /** Runs one work and answers what tells its caller of its end. Throws when the whole group is lost. */
-  async #one({ work, end, resolve, reject }: Job): Promise<() => void> {
+  /** Runs one work. Throws when the whole group is lost. */
+  async #one({ work, end, resolve, reject }: Job): Promise<Done> {
     this.#connection.do("savepoint work");
     const connection = new WorkConnection((query) => this.#connection.run(query));
     const handle = this.#handles.transaction(connection);
@@ -123,10 +163,7 @@ export class Writer {
       const answer = await work(handle);
       connection.finish();
       this.#end(end !== "undo");
-      return () => {
-        if (end !== "undo") this.#spread(toldWith(handle));
-        resolve(answer);
-      };
+      return { answer: () => resolve(answer), news: end === "undo" ? [] : toldWith(handle) };
     } catch (error) {
       connection.abandon();
       // A full disk and its like end the transaction itself, and with it what the group had done so far.
@@ -134,7 +171,7 @@ export class Writer {
         throw isUnavailable(error) ? error : unavailable("it gave a transaction up", error);
       }
       this.#end(false);
-      return () => reject(error);
+      return { answer: () => reject(error), news: [] };
     }
   }
 

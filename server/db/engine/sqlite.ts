@@ -10,6 +10,7 @@ import { Connection } from "./sqlite-connection.ts";
 import { dialect } from "./sqlite-dialect.ts";
 import { unavailable } from "./sqlite-failure.ts";
 import { ownFolder } from "./sqlite-lock.ts";
+import { type Log, noLog, WriteAheadLog } from "./sqlite-log.ts";
 import { ReadingTurn } from "./sqlite-reading-turn.ts";
 import { schemaText } from "./sqlite-schema.ts";
 import { tellSizes } from "./sqlite-statistics.ts";
@@ -47,7 +48,8 @@ export function openSqlite(folder: string, durable: boolean): Store {
     const reading = new Connection(openReading(file));
     const aside = new Aside(handles, { file, lockMs: readerLockMs, cacheKib });
     const checkpoints = new Checkpoints(writing, { file, lockMs: readerLockMs, durable });
-    return storeOf({ writing, reading, aside, checkpoints }, release);
+    const log = durable ? new WriteAheadLog(writing.database, file) : noLog;
+    return storeOf({ writing, reading, aside, checkpoints, log }, release);
   } catch (error) {
     release();
     throw error;
@@ -76,11 +78,12 @@ type Parts = {
   readonly reading: Connection;
   readonly aside: Aside;
   readonly checkpoints: Checkpoints;
+  readonly log: Log;
 };
 
-function storeOf({ writing, reading, aside, checkpoints }: Parts, release: () => void): Store {
+function storeOf({ writing, reading, aside, checkpoints, log }: Parts, release: () => void): Store {
   const turn = new ReadingTurn(reading);
-  const writer = new Writer(writing, handles, {
+  const writer = new Writer(writing, handles, log, {
     beforeCommit: () => turn.end(),
     afterCommit: () => checkpoints.afterCommit(),
   });
@@ -105,6 +108,7 @@ function storeOf({ writing, reading, aside, checkpoints }: Parts, release: () =>
     await aside.close();
     await writer.idle();
     await checkpoints.close();
+    log.close();
     turn.end();
     reading.database.close();
     writing.database.close();

@@ -17,7 +17,6 @@ import {
 import { chainOf } from "../../iam/scope.ts";
 import type { Caller } from "../../operation/caller.ts";
 import { type AtHand, type Context, type Path, type Ready, read } from "../../operation/operation.ts";
-import { showsAll } from "../../operation/visible.ts";
 import type { Subject } from "../../selector/closure.ts";
 import { environmentKey } from "../../selector/environment.ts";
 import { explainParts } from "../../selector/explain.ts";
@@ -76,19 +75,17 @@ export const getDesiredState = read<Input, DesiredState, DeviceInGroups>({
   },
 });
 
-/** The answer to a device that is known by its id, if the caller's right to it needs no look at its groups. */
+/** The answer to a device that is known by its id; its own credential reads it whatever groups it is in. */
 function readyFor(context: AtHand, { device_id: id = "" }: Path): Ready<DesiredState> | undefined {
   const { account, caller } = context;
   const { roster } = context.kept<Memory>(memoryKey);
   const told = roster?.find(account.accountId, id);
-  const sees = caller.id === id || showsAll(account.visible(permission.read, kind));
-  if (!told || !sees) return undefined;
-  noted(context, id);
+  if (!told) return undefined;
   const { resolved, environment, revision } = told;
-  return {
-    output: { ...resolved, deviceId: id, revision, environment, told },
-    chain: chainOf(account.accountId, kind, id),
-  };
+  const output = { ...resolved, deviceId: id, revision, environment, told };
+  if (!isItself(caller, id)) return { output };
+  noted(context, id);
+  return { output, chain: chainOf(account.accountId, kind, id) };
 }
 
 /** Notes that a device itself asked. */
