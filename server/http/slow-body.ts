@@ -22,7 +22,6 @@ export function guardBodies(app: FastifyInstance, limitMs = bodyMs): void {
           .header("connection", "close")
           .send(new Failure("too-slow", `the body did not arrive within ${limitMs / 1000} seconds`));
       }, limitMs).unref();
-      raw.once("end", () => clearTimeout(timer));
       raw.once("close", () => clearTimeout(timer));
     }
     done();

@@ -16,6 +16,9 @@ export type BatchParts = Omit<Batch, "db" | "accountId" | "hold" | "changed"> & 
 /** Reports that one transaction keeps: more would hold the writer for too long. */
 const batchMax = 500;
 
+/** Turns of the loop for which a batch waits for more: that many only where every one of them brings some. */
+const turnsMax = 8;
+
 /** Batches that are under way at a time: while one waits for the disk, the next is put together. */
 const runningMax = 2;
 
@@ -27,9 +30,7 @@ export function makeBatches(parts: BatchParts) {
   const queues = new Map<string, Queue>();
 
   async function drain(key: string, queue: Queue, operation: AnyReport, accountId: string): Promise<void> {
-    // Reports that came in together are still being read; after their turn of the loop they share a batch.
-    await new Promise((resume) => setImmediate(resume));
-    while (queue.waiting.length > 0)
+    for (await gathered(queue); queue.waiting.length > 0; await gathered(queue))
       await keep(parts, operation, accountId, queue.waiting.splice(0, batchMax));
     queue.running--;
     if (queue.running === 0) queues.delete(key);
@@ -45,6 +46,14 @@ export function makeBatches(parts: BatchParts) {
       queues.set(key, queue);
       void drain(key, queue, operation, accountId);
     });
+}
+
+/** Reports that come in together are read in turns of the loop that follow each other: they are to share a batch. */
+async function gathered({ waiting }: Queue): Promise<void> {
+  for (let turn = 0, before = -1; turn < turnsMax && waiting.length !== before; turn++) {
+    before = waiting.length;
+    await new Promise((resume) => setImmediate(resume));
+  }
 }
 
 async function keep(

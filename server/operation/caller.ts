@@ -19,6 +19,8 @@ export interface Membership {
   holds(permission: string, kind: string): boolean;
   /** The compiled rights themselves; only `iam` looks inside. */
   readonly rights: object;
+  /** Of a device's own credential: what it tells of the device; only the wing of devices looks inside. */
+  readonly own?: object;
 }
 
 /**

@@ -197,6 +197,8 @@ export interface Batch {
 /** What devices send, often and many at once: kept in batches, without audit entries. */
 export interface ReportOperation<Input, Row, Output, Noun> extends Aimed<Noun> {
   readonly kind: "report";
+  /** Answers what the caller's credential alone tells of the noun, or undefined where it has to be looked for. */
+  atHand?(account: Membership, path: Path, input: () => Input): Target<Noun> | undefined;
   /** Finds what the body names, where the path names nothing: then this stands in the place of `target`. */
   find?(db: Handle, account: Membership, caller: Caller, input: Input): Promise<Target<Noun>>;
   /** Checks everything that can be wrong and answers what to keep; throws a `Failure`. */

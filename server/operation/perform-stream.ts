@@ -9,23 +9,40 @@ import { membershipIn } from "./place.ts";
 import { stepsIn } from "./steps.ts";
 
 /** Everything that can be wrong is found before it joins a batch: one bad report must not spoil those of others. */
-export async function performReport(
+export function performReport(
   parts: Parts,
-  operation: ReportOperation<any, any, any, any>,
+  operation: AnyReport,
   call: Call,
   account: Membership,
 ): Promise<unknown> {
-  const row = await parts.read(async (db) => {
-    const found = operation.find ? undefined : await aim(parts, operation, db, call, account);
-    if (operation.find) checkHoldsAny(parts, operation, account);
-    const { value } = inputOf(parts, operation, call, account);
-    const noun = operation.find
-      ? admit(parts, account, operation, await operation.find(db, account, call.caller, value))
-      : found;
-    return operation.accept(contextOf(parts, db, call, account), value, noun);
-  });
-  return parts.report(operation, account.accountId, row);
+  const told = () => inputOf(parts, operation, call, account).value;
+  const keep = (noun: unknown) => {
+    const row = operation.accept(contextOf(parts, nowhere, call, account), told(), noun);
+    return parts.report(operation, account.accountId, row);
+  };
+  const known = operation.atHand?.(account, call.path, told);
+  if (known) return keep(admit(parts, account, operation, known));
+  return parts.read((db) => lookFor(parts, operation, db, call, account)).then(keep);
 }
+
+type AnyReport = ReportOperation<any, any, any, any>;
+
+/** What a report is about. */
+async function lookFor(
+  parts: Parts,
+  operation: AnyReport,
+  db: Handle,
+  call: Call,
+  account: Membership,
+): Promise<unknown> {
+  if (!operation.find) return aim(parts, operation, db, call, account);
+  checkHoldsAny(parts, operation, account);
+  const { value } = inputOf(parts, operation, call, account);
+  return admit(parts, account, operation, await operation.find(db, account, call.caller, value));
+}
+
+/** For what is given no handle to read through. */
+const nowhere = undefined as unknown as Handle;
 
 /** Takes or gives line by line, in transactions of its own. */
 export async function performStream(
@@ -36,7 +53,7 @@ export async function performStream(
 ): Promise<unknown> {
   admitToKind(parts, account, operation.access, operation.resource);
   const { value } = inputOf(parts, operation, call, account);
-  const { db, ...context } = contextOf(parts, undefined as unknown as Handle, call, account);
+  const { db, ...context } = contextOf(parts, nowhere, call, account);
   return operation.run(
     {
       ...context,

@@ -35,13 +35,12 @@ export function makeHall(given: Omit<Parts, "others">): Hall {
 
 function perform(parts: Parts, operation: Operation, call: Call): Soon<Performed> {
   checkStanding(operation, call.caller);
-  if (operation.within === "installation")
-    return performIn(parts, operation, call, noAccount).then((done) => ({ ...done, account: undefined }));
+  if (operation.within === "installation") return performIn(parts, operation, call, noAccount);
   return when(placeOf(parts, operation, call), ({ account, input }) => {
     const ready = operation.kind === "read" && operation.atHand && atHand(parts, operation, call, account);
     if (ready) return { output: ready.output, account };
     const placed = input ? { ...call, input: () => input } : call;
-    return performIn(parts, operation, placed, account).then((done) => ({ ...done, account }));
+    return performIn(parts, operation, placed, account);
   });
 }
 
@@ -53,12 +52,16 @@ async function performIn(
   operation: Operation,
   call: Call,
   account: Membership,
-): Promise<Omit<Performed, "account">> {
-  if (operation.kind === "list") return { output: await performList(parts, operation, call, account) };
-  if (operation.kind === "read") return { output: await performRead(parts, operation, call, account) };
-  if (operation.kind === "report") return { output: await performReport(parts, operation, call, account) };
-  if (operation.kind === "stream") return { output: await performStream(parts, operation, call, account) };
-  return performWrite(parts, operation, call, account);
+): Promise<Performed> {
+  if (operation.kind === "list")
+    return { account, output: await performList(parts, operation, call, account) };
+  if (operation.kind === "read")
+    return { account, output: await performRead(parts, operation, call, account) };
+  if (operation.kind === "report")
+    return { account, output: await performReport(parts, operation, call, account) };
+  if (operation.kind === "stream")
+    return { account, output: await performStream(parts, operation, call, account) };
+  return { account, ...(await performWrite(parts, operation, call, account)) };
 }
 
 async function performList(

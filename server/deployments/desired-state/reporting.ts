@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { Handle } from "../../db/database.ts";
 import {
   type Brief,
+  briefAtHand,
   briefTarget,
   type Device,
   findDevices,
@@ -40,6 +41,7 @@ const declared = {
   sees: permission.read,
   access: { permission: permission.report },
   target: briefTarget,
+  atHand: briefAtHand,
 } as const;
 
 /** A device tells how it is, and is told what it should run. */

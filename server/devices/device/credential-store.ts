@@ -1,7 +1,8 @@
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
 import { valueList } from "../../db/value-list.ts";
-import type { OpenedDevice } from "./credential.ts";
+import { type OpenedDevice, placeOf } from "./credential.ts";
+import type { Brief } from "./store.ts";
 
 declare module "../../db/database.ts" {
   interface Rooms {
@@ -16,22 +17,24 @@ const bySecret = once((db, hash: string) =>
       join.onRef("d.account_id", "=", "c.account_id").onRef("d.id", "=", "c.device_id"),
     )
     .innerJoin("account as a", "a.id", "c.account_id")
-    .select(["c.account_id", "c.device_id", "d.device_identifier", "a.org_id", "a.rights_revision"])
+    .select([
+      "c.account_id",
+      "c.device_id",
+      "d.device_identifier",
+      "d.status",
+      "a.org_id",
+      "a.rights_revision",
+    ])
     .where("c.hash", "=", hash),
 );
 
 /** The device that a secret with this hash opens, in one statement, or undefined. */
 export async function openDevice(db: Handle, hash: string): Promise<OpenedDevice | undefined> {
   const [row] = await bySecret(db, hash);
-  return (
-    row && {
-      accountId: row.account_id,
-      orgId: row.org_id,
-      rightsRevision: row.rights_revision,
-      deviceId: row.device_id,
-      identifier: row.device_identifier,
-    }
-  );
+  if (!row) return undefined;
+  const device = { id: row.device_id, identifier: row.device_identifier, status: row.status } as Brief;
+  const place = { accountId: row.account_id, orgId: row.org_id, rightsRevision: row.rights_revision };
+  return { device, memberships: [placeOf(device, place)] };
 }
 
 /** Keeps a device's secret, only as a hash. */

@@ -55,7 +55,14 @@ export {
   resolveDevices,
 } from "./store.ts";
 export { bucketOf, type InGroups, subjectOf } from "./subject.ts";
-export { briefTarget, chainsOf, type DeviceInGroups, deviceInGroupsTarget, deviceTarget } from "./targets.ts";
+export {
+  briefAtHand,
+  briefTarget,
+  chainsOf,
+  type DeviceInGroups,
+  deviceInGroupsTarget,
+  deviceTarget,
+} from "./targets.ts";
 export { noteTold, toldOf } from "./told-store.ts";
 
 /** Devices: the things that run versions. */

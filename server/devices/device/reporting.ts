@@ -3,6 +3,7 @@ import { Failure, invalid, missing } from "../../failure.ts";
 import type { Caller } from "../../operation/caller.ts";
 import { type Batch, type Context, report } from "../../operation/operation.ts";
 import { brought, essence, type Said, saysNews } from "./bring.ts";
+import { itselfIn } from "./credential.ts";
 import { type Device, kind, permission, type VersionSource } from "./device.ts";
 import {
   type DeviceChange,
@@ -15,7 +16,7 @@ import {
 import { type Attempt, outcomesOf, putOutcomes, withAttempt } from "./outcome.ts";
 import { checkNotRevoked, type Saying, timed } from "./registering.ts";
 import { type Brief, findBriefs, findDevices } from "./store.ts";
-import { briefly, briefTarget } from "./targets.ts";
+import { briefAtHand, briefly, briefTarget } from "./targets.ts";
 
 /** What a device tells of itself; nothing at all where it only says that it is there. */
 export type Told = {
@@ -51,6 +52,7 @@ export const heartbeat = report<Told, Report, Heard, Brief>({
   name: "device.heartbeat",
   summary: "Tell that a device is there",
   target: briefTarget,
+  atHand: briefAtHand,
   accept: (context, told, device) => reportOf(context, told, device, "heartbeat"),
   apply: keepReports,
 });
@@ -61,6 +63,7 @@ export const heartbeatOfNamed = report<Told & Naming, Report, Heard, Brief>({
   name: "device.heartbeat-named",
   summary: "Tell that the calling device, or the one named in the body, is there",
   find: (db, account, caller, { ref }) => briefly(db, account, nameOf(caller, ref)),
+  atHand: (account, _path, input) => (account.own ? itselfIn(account, input().ref) : undefined),
   accept: (context, told, device) => reportOf(context, told, device, "heartbeat"),
   apply: keepReports,
 });
@@ -71,6 +74,7 @@ export const observeState = report<Told, Report, Heard, Brief>({
   name: "device.observe-state",
   summary: "Tell what a device runs and how its last attempt went",
   target: briefTarget,
+  atHand: briefAtHand,
   accept: (context, told, device) => reportOf(context, told, device, "observed_state"),
   apply: keepReports,
 });
@@ -194,7 +198,10 @@ async function keepSayings(batch: Batch, telling: readonly Report[]): Promise<Re
   await noteHeard(
     db,
     accountId,
-    [...last].flatMap(([id, { at, key }]) => (key !== null && known.has(id) ? [{ id, at, key }] : [])),
+    ids.flatMap((id) => {
+      const { at, key } = last.get(id) ?? { at: 0, key: null };
+      return key !== null && known.has(id) ? [{ id, at, key }] : [];
+    }),
   );
   return refused;
 }

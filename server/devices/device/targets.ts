@@ -4,6 +4,7 @@ import type { Membership } from "../../operation/caller.ts";
 import type { Path, Target } from "../../operation/operation.ts";
 import { showsAll } from "../../operation/visible.ts";
 import { groupsOfDevice } from "../membership/index.ts";
+import { itselfIn } from "./credential.ts";
 import { type Device, kind, permission } from "./device.ts";
 import { type Brief, findBrief, findDevice } from "./store.ts";
 
@@ -31,6 +32,11 @@ export async function deviceInGroupsTarget(
 /** As `deviceTarget`, for reports: they look at no more of the device than deciding about it takes. */
 export function briefTarget(db: Handle, account: Membership, path: Path): Promise<Target<Brief>> {
   return briefly(db, account, path.device_id ?? "");
+}
+
+/** As `briefTarget`, without looking, where the device itself calls. */
+export function briefAtHand(account: Membership, path: Path): Target<Brief> | undefined {
+  return itselfIn(account, path.device_id ?? "");
 }
 
 /** Finds the device with an id or identifier. */

@@ -92,11 +92,15 @@ export type Sent = { readonly [Name in keyof Static<Type.TObject<typeof sent>>]?
 
 /** Reads what is said of a device; what is absent says nothing. */
 export function sayingOf(wire: Sent): Saying {
-  const known = Object.fromEntries(
-    attributeNames.flatMap((name) => (wire[name] === undefined ? [] : [[name, wire[name]]])),
-  );
+  // A loop, not a pipeline: with every heartbeat it runs over all names, of which most are absent.
+  let attributes: Record<string, unknown> | undefined;
+  for (const name of attributeNames)
+    if (wire[name] !== undefined) {
+      attributes ??= {};
+      attributes[name] = wire[name];
+    }
   return {
-    ...(Object.keys(known).length > 0 && { attributes: known }),
+    ...(attributes && { attributes }),
     ...(wire.platform !== undefined && { platform: wire.platform }),
     ...(wire.labels !== undefined && { labels: wire.labels }),
     ...(wire.metadata !== undefined && { metadata: wire.metadata }),
