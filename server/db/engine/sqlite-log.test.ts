@@ -91,10 +91,12 @@ describe("what is written quietly", { timeout: 20_000 }, () => {
     const lost = (error: unknown) => error instanceof Failure && error.kind === "unavailable";
     const first = assert.rejects(put("a", "keep quietly"), lost);
     await until(() => disk.asked.length === 1);
+    writer.checkAlive();
     disk.asked[0]?.reject(new Error("EIO"));
     await first;
     await assert.rejects(put("b", "keep"), lost);
     await assert.rejects(put("c", "keep quietly"), lost);
+    assert.throws(() => writer.checkAlive(), lost);
     await writer.idle();
     assert.deepEqual(answered, []);
   });

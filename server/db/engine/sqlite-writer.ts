@@ -70,6 +70,11 @@ export class Writer {
     return this.#commits;
   }
 
+  /** Throws where nothing can be written any more. */
+  checkAlive(): void {
+    if (this.#lost) throw this.#lost;
+  }
+
   /** Runs a work in a transaction. */
   perform<T>(work: (db: Handle) => Promise<T>, end: End): Promise<T> {
     if (this.#lost) return Promise.reject(this.#lost);

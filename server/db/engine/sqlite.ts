@@ -122,7 +122,11 @@ function storeOf({ writing, reading, aside, checkpoints, log }: Parts, release: 
     rehearse: (work) => perform(work, "undo"),
     version: () => writer.commits,
     listen: (listener) => void writer.listeners.push(listener),
-    alive: () => read(async () => reading.do("select 1")),
+    alive: () =>
+      read(async () => {
+        writer.checkAlive();
+        reading.do("select 1");
+      }),
     schema: () => read(schemaText),
     async migrator(work) {
       try {

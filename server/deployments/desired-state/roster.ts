@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Store } from "../../db/database.ts";
 import { assigned, type Resolved, revoked } from "./resolve.ts";
 import { fleetPage } from "./roster-store.ts";
@@ -16,13 +17,20 @@ const unknown = -1;
 /** Devices that a fleet must have for its sorts to be looked up before anybody asks. */
 const worthFilling = 2000;
 
+/** Devices that are looked at in one turn of the loop: others want theirs. */
+const perTurn = 5000;
+
 /** Milliseconds between the last news and a fill. */
 const calmMs = 250;
 
 /** One account's devices. */
 type Fleet = {
-  places: Map<string, number>;
+  readonly places: Map<string, number>;
+  /** Places of devices that are gone. */
+  readonly free: number[];
   sorts: Int32Array;
+  /** 1 at the places of devices that the present fill found, or that came since it began. */
+  found: Uint8Array;
   readonly list: Sort[];
   readonly numbers: Map<string, number>;
   configuration: Configuration | undefined;
@@ -124,7 +132,8 @@ export class Roster {
     const known = this.#fleets.get(accountId);
     if (known) return known;
     const fleet: Fleet = {
-      ...{ places: new Map(), sorts: new Int32Array(1024).fill(unknown), list: [], numbers: new Map() },
+      ...{ places: new Map(), free: [], sorts: new Int32Array(1024).fill(unknown) },
+      ...{ found: new Uint8Array(1024), list: [], numbers: new Map() },
       ...{ configuration: undefined, told: [], changes: 0, epoch: 0, touched: undefined },
       ...{ missing: 0, timer: undefined },
     };
@@ -176,9 +185,10 @@ export class Roster {
   async #fill(accountId: string, fleet: Fleet): Promise<void> {
     const { epoch, missing } = fleet;
     const touched = new Set<string>();
-    const seen: true[] = [];
     fleet.touched = touched;
+    fleet.found.fill(0);
     fleet.missing = 0;
+    let devices = 0;
     let after: string | undefined = "";
     try {
       while (after !== undefined && !this.#closed && fleet.epoch === epoch) {
@@ -186,13 +196,14 @@ export class Roster {
         const page = await this.#store.scan((db) => fleetPage(db, accountId, from));
         if (fleet.epoch !== epoch) break;
         for (const { id, ...sort } of page.devices)
-          seen[touched.has(id) ? placeOf(fleet, id) : put(fleet, id, sort)] = true;
+          fleet.found[touched.has(id) ? placeOf(fleet, id) : put(fleet, id, sort)] = 1;
+        devices += page.devices.length;
         after = page.next;
       }
+      if (fleet.epoch === epoch && after === undefined) return await forgetGone(fleet, devices);
     } finally {
       if (fleet.touched === touched) fleet.touched = undefined;
     }
-    if (fleet.epoch === epoch && after === undefined) return forgetGone(fleet, seen, touched);
     if (fleet.epoch === epoch) return;
     // What moved everybody came in between, and what was missing still is.
     fleet.missing = Math.max(fleet.missing, missing);
@@ -242,24 +253,32 @@ function put(fleet: Fleet, deviceId: string, sort: Sort): number {
 function placeOf(fleet: Fleet, deviceId: string): number {
   const known = fleet.places.get(deviceId);
   if (known !== undefined) return known;
-  const place = fleet.places.size;
+  const place = fleet.free.pop() ?? fleet.places.size;
   fleet.places.set(deviceId, place);
-  if (place >= fleet.sorts.length) fleet.sorts = grown(fleet.sorts);
+  if (place >= fleet.sorts.length) grow(fleet);
+  fleet.found[place] = 1;
   return place;
 }
 
-/** Gives the places of devices that a whole look at the fleet did not find to others, once there are many. */
-function forgetGone(fleet: Fleet, seen: readonly true[], touched: ReadonlySet<string>): void {
-  const kept = [...fleet.places].filter(([id, place]) => seen[place] || touched.has(id));
-  if (fleet.places.size < kept.length + worthFilling) return;
-  const sorts = new Int32Array(Math.max(1024, kept.length)).fill(unknown);
-  for (const [index, [, place]] of kept.entries()) sorts[index] = fleet.sorts[place] ?? unknown;
-  fleet.sorts = sorts;
-  fleet.places = new Map(kept.map(([id], index) => [id, index]));
+function grow(fleet: Fleet): void {
+  const { sorts, found } = fleet;
+  fleet.sorts = new Int32Array(sorts.length * 2).fill(unknown);
+  fleet.sorts.set(sorts);
+  fleet.found = new Uint8Array(sorts.length * 2);
+  fleet.found.set(found);
 }
 
-function grown(sorts: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(sorts.length * 2).fill(unknown);
-  larger.set(sorts);
-  return larger;
+/** Gives the places of devices that a whole look at the fleet did not find to others, once there are many. */
+async function forgetGone(fleet: Fleet, devices: number): Promise<void> {
+  if (fleet.places.size < devices + worthFilling) return;
+  let looked = 0;
+  for (const [id, place] of fleet.places) {
+    if (fleet.found[place] === 0) {
+      fleet.places.delete(id);
+      fleet.sorts[place] = unknown;
+      fleet.free.push(place);
+    }
+    looked++;
+    if (looked % perTurn === 0) await nextTurn();
+  }
 }
