@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** A process of its own that answers one message at a time. */
@@ -65,6 +66,19 @@ export async function startServer(
     return { ...child, port: Number(port) };
   }
   throw new Error("the server did not start");
+}
+
+/** Milliseconds for which a process has to do next to nothing to be at rest. */
+const calmMs = 500;
+
+/** Resolves when a process has nothing to do any more of its own accord. */
+export async function atRest(child: Child): Promise<void> {
+  for (let before = await child.cpuUs(); ; ) {
+    await pause(calmMs);
+    const now = await child.cpuUs();
+    if (now - before < (calmMs * 1000) / 20) return;
+    before = now;
+  }
 }
 
 /** What the server logs is read over, but for its own errors: a row that fails would not say why. */

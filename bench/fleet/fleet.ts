@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Child, startServer } from "../children.ts";
+import { atRest, type Child, startServer } from "../children.ts";
 import { openForReading } from "../raw.ts";
 import { begin } from "../seed.ts";
 import { type Row, shown } from "../table.ts";
@@ -95,6 +95,8 @@ export async function benchLoaded(
   const call = calling(port);
   try {
     const beats = await registered(port, devices);
+    // What it holds in memory for answers is looked up after the start; the goals are about a server that runs.
+    await atRest(server);
     const begunBytes = await server.residentBytes();
     const rows = [
       ...(await benchAsking({ child: server, port }, devices, beats, asking)),
@@ -120,7 +122,7 @@ async function memoryRow(
   const judged = fleet === fleetSizes.full;
   return {
     row: `memory with ${shown(fleet.devices)} devices, ${shown(fleet.memberships)} memberships by hand`,
-    measured: `${mb(importedBytes)} MB after the import, started anew ${mb(begunBytes)} MB, after all rows ${mb(endBytes)} MB`,
+    measured: `${mb(importedBytes)} MB after the import, started anew and at rest ${mb(begunBytes)} MB, after all rows ${mb(endBytes)} MB`,
     ratio: null,
     goal: judged ? "≤ 600 MB" : null,
     met: judged ? bytes <= memoryMost : null,

@@ -254,6 +254,32 @@ for (const engine of engines)
       assert.deepEqual((await list("offset=99")).body.groups, []);
     });
 
+    it("shows any stretch of its members, from whichever end that is read", async () => {
+      const { id } = await group();
+      for (let index = 0; index < 3; index++) {
+        const some = [await device(), await device(), await device()];
+        await add(
+          id,
+          some.map((each) => each.id),
+        );
+      }
+      const list = async (query: string) =>
+        (await ask("GET", `/api/v1/device-groups/${id}/devices?${query}`)).body;
+      const idsOf = (page: any) => page.devices.map((each: any) => each.device_id);
+      const all = idsOf(await list(""));
+      assert.equal(all.length, 9);
+      for (const limit of [1, 2, 4, 9, 10])
+        for (let offset = 0; offset <= 10; offset++) {
+          const page = await list(`limit=${limit}&offset=${offset}`);
+          const asked = `${limit} from ${offset}`;
+          assert.deepEqual(idsOf(page), all.slice(offset, offset + limit), asked);
+          assert.deepEqual([page.total, page.has_more], [9, offset + limit < 9], asked);
+          if (!page.has_more) continue;
+          const next = await list(`limit=1&cursor=${page.next_cursor}`);
+          assert.deepEqual(idsOf(next), [all[offset + limit]], asked);
+        }
+    });
+
     it("is found by type, tags and a part of its name", async () => {
       const { id } = await group("Grünstraße 100%_", { tags: ["north", "till"] });
       const found = async (query: string) =>

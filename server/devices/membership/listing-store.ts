@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
@@ -42,12 +43,15 @@ export async function listMembers(
   chosen = chosen.where((eb) =>
     eb(eb.refTuple("m.added_at", "m.device_id"), ">", eb.tuple(addedAt, deviceId)),
   );
+  // Rows that are passed over cost as much as rows that are read: a late page is counted from the end.
+  const late = showsAll(visible) && !page.after && page.offset > group.deviceCount / 2;
+  const { order, limit, offset } = late ? fromEnd(accountId, group.id, page) : fromBeginning(page);
   const onePage = chosen
     .selectAll("m")
-    .orderBy("m.added_at")
-    .orderBy("m.device_id")
-    .limit(page.limit + 1)
-    .offset(page.after ? 0 : page.offset);
+    .orderBy("m.added_at", order)
+    .orderBy("m.device_id", order)
+    .limit(limit)
+    .offset(offset);
   const rows = await db
     .selectFrom(onePage.as("p"))
     .innerJoin("device as d", (join) =>
@@ -69,4 +73,27 @@ export async function listMembers(
     lastSeenAt: row.last_seen_at,
   }));
   return pageOf(members, total, page, ({ addedAt, deviceId }) => [addedAt, deviceId]);
+}
+
+/** Which rows of a list make a page, with one more where there is one, and in which order they are counted. */
+type Stretch = {
+  readonly order: "asc" | "desc";
+  readonly limit: number | RawBuilder<number>;
+  readonly offset: number | RawBuilder<number>;
+};
+
+function fromBeginning({ limit, offset, after }: Page): Stretch {
+  return { order: "asc", limit: limit + 1, offset: after ? 0 : offset };
+}
+
+/** How many members there are is asked in the same statement: what was read before may have changed. */
+function fromEnd(accountId: string, groupId: string, { limit, offset }: Page): Stretch {
+  const left = sql`(select device_count - ${offset} from device_group
+    where account_id = ${accountId} and id = ${groupId})`;
+  const most = limit + 1;
+  return {
+    order: "desc",
+    limit: sql`case when ${left} > ${most} then ${most} when ${left} > 0 then ${left} else 0 end`,
+    offset: sql`case when ${left} > ${most} then ${left} - ${most} else 0 end`,
+  };
 }
