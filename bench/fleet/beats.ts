@@ -35,6 +35,7 @@ process.on("message", (message: Beats | "cpu" | "memory" | "stop") => {
 });
 
 async function run({ port, requests, connections, perSecond }: Beats): Promise<Beaten> {
+  // All of them in turn: the server hangs up on those that say nothing.
   const idle = await Promise.all(Array.from({ length: connections }, () => converse(port)));
   const all = [...idle];
   const times: number[] = [];
@@ -51,7 +52,7 @@ async function run({ port, requests, connections, perSecond }: Beats): Promise<B
   const stopped = Promise.withResolvers<void>();
   const next = () => {
     while (waiting.length > 0 && idle.length > 0)
-      send(idle.pop() as Converse, waiting.shift() as number).catch(stopped.reject);
+      send(idle.shift() as Converse, waiting.shift() as number).catch(stopped.reject);
   };
   const timer = setInterval(() => {
     for (const until = ((performance.now() - started) * perSecond) / 1000; due < until; due++)
