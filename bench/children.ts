@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -15,13 +16,13 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-type Start = { env?: NodeJS.ProcessEnv; stdout?: "pipe" | "inherit" };
+type Start = { flags?: readonly string[]; env?: NodeJS.ProcessEnv; stdout?: "pipe" | "inherit" };
 
 /** Starts a program of this repository in a process of its own. */
-export function startChild(program: string, { env = {}, stdout = "inherit" }: Start = {}): Child {
+export function startChild(program: string, { flags = [], env = {}, stdout = "inherit" }: Start = {}): Child {
   const child = fork(fromHere(`../${program}`), {
     env: { ...ownEnvironment(), ...env },
-    execArgv: ["--import", new URL("cpu.ts", import.meta.url).href],
+    execArgv: [...flags, "--import", new URL("cpu.ts", import.meta.url).href],
     stdio: ["ignore", stdout, "inherit", "ipc"],
   });
   const ended = once(child, "exit").then(([code]) => {
@@ -50,6 +51,7 @@ export async function startServer(
   settings: { folder: string } | { url: string },
 ): Promise<Child & { port: number }> {
   const child = startChild("server/main.ts", {
+    flags: flagsOfStart(),
     stdout: "pipe",
     env: {
       FLOTILLA_PORT: "0",
@@ -66,6 +68,12 @@ export async function startServer(
     return { ...child, port: Number(port) };
   }
   throw new Error("the server did not start");
+}
+
+/** What `npm start` tells Node. */
+function flagsOfStart(): string[] {
+  const { scripts } = JSON.parse(readFileSync(fromHere("../package.json"), "utf8"));
+  return scripts.start.split(" ").filter((word: string) => word.startsWith("--"));
 }
 
 /** Milliseconds for which a process has to do next to nothing to be at rest. */
