@@ -12,8 +12,11 @@ type Started = { child: ChildProcess; printed: string; url: string };
 
 const children = new Set<ChildProcess>();
 
+/** What `npm start` runs, without the shell's and Node's own name. */
+const words = JSON.parse(readFileSync("package.json", "utf8")).scripts.start.split(" ").slice(2);
+
 function launch(environment: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, ["server/main.ts"], {
+  const child = spawn(process.execPath, words, {
     env: { PATH: process.env.PATH, FLOTILLA_PORT: "0", FLOTILLA_LOG_LEVEL: "error", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
