@@ -13,7 +13,7 @@ import { hashSecret } from "./iam/secret.ts";
 import { noteUserTokenUse } from "./iam/user-token/index.ts";
 import { when } from "./soon.ts";
 
-/** Devices whose credentials are kept ready; each costs about half a kilobyte. */
+/** Devices whose credentials are kept ready; each costs up to 2 KB. */
 const devicesKept = 20_000;
 
 /** Enrolment tokens that are kept ready; what they fix may take some kilobytes. */
@@ -45,8 +45,9 @@ export function identifying(
     const { secret = "" } = credentials.type === "token" ? credentials : {};
     if (secret.startsWith("fld_")) {
       const hash = hashSecret(secret);
+      const asOf = store.version();
       return when(
-        devices(hash, (db) => openDevice(db, hash)),
+        devices(hash, (db) => openDevice(db, hash, asOf)),
         (opened) => (opened ? callingDevice(opened, address) : people(credentials, address)),
       );
     }

@@ -71,7 +71,9 @@ export function makeServer(
     write: store.write.bind(store),
     report: makeBatches({
       ...{ write: store.report.bind(store), hold: holdAccount, changed: house.changed, ids },
+      inOrder: store.version() !== undefined,
     }),
+    version: store.version.bind(store),
     ...house,
     rehearse: store.rehearse.bind(store),
     lock: holdAccount,

@@ -94,6 +94,21 @@ for (const engine of engines)
       }
     });
 
+    it("from a device that was revoked meanwhile is not kept", async () => {
+      for (const path of ["heartbeat", "observed-state", "desired-state"]) {
+        const body = { device_identifier: `late ${path}`, platform: "linux" };
+        const { id, api_key } = (await ask("POST", "/api/v1/devices/register", { body })).body;
+        const headers = { authorization: `Bearer ${api_key}` };
+        const device = `/api/v1/devices/${id}`;
+        // Said once before, so that whatever is remembered of the device is.
+        assert.equal((await ask("POST", `${device}/heartbeat`, { token: null, headers })).status, 200);
+        const finish = await begun(headers, "POST", `${device}/${path}`, { client_version: "9.9.9" });
+        assert.equal((await ask("POST", `${device}/revoke`)).status, 200);
+        assert.equal(await finish(), 403, path);
+        assert.equal((await ask("GET", device)).body.client_version, null, path);
+      }
+    });
+
     describe("an invitation that its maker kept", () => {
       const kept = async () => {
         const maker = await people.person([allow(permissionGroup.provisioning)]);

@@ -11,6 +11,8 @@ export type BatchParts = Omit<Batch, "db" | "accountId" | "hold" | "changed"> & 
   write<T>(work: (db: Handle) => Promise<T>): Promise<T>;
   hold(db: Handle, accountId: string): Promise<unknown>;
   changed(db: Handle, accountId: string, ...moved: Parameters<Batch["changed"]>): Promise<void>;
+  /** Whether transactions end in the order in which they were given to `write`. */
+  readonly inOrder: boolean;
 };
 
 /** Reports that one transaction keeps: more would hold the writer for too long. */
@@ -19,19 +21,28 @@ const batchMax = 500;
 /** Turns of the loop for which a batch waits for more: that many only where every one of them brings some. */
 const turnsMax = 8;
 
-/** Batches that are under way at a time: while one waits for the disk, the next is put together. */
-const runningMax = 2;
-
 /**
  * Keeps reports of one operation and account together that wait at the same time, in one transaction: a report is
- * answered once its batch is on the disk.
+ * answered once its batch is on the disk. Where batches stay in their order two are under way at a time: while one
+ * waits for the disk, the next is put together. Else one report of a device could overtake another.
  */
 export function makeBatches(parts: BatchParts) {
   const queues = new Map<string, Queue>();
+  const runningMax = parts.inOrder ? 2 : 1;
+
+  function start(key: string, queue: Queue, operation: AnyReport, accountId: string): void {
+    if (queue.running === runningMax) return;
+    queue.running++;
+    queues.set(key, queue);
+    void drain(key, queue, operation, accountId);
+  }
 
   async function drain(key: string, queue: Queue, operation: AnyReport, accountId: string): Promise<void> {
-    for (await gathered(queue); queue.waiting.length > 0; await gathered(queue))
-      await keep(parts, operation, accountId, queue.waiting.splice(0, batchMax));
+    for (await gathered(queue); queue.waiting.length > 0; await gathered(queue)) {
+      const some = queue.waiting.splice(0, batchMax);
+      if (queue.waiting.length > 0) start(key, queue, operation, accountId);
+      await keep(parts, operation, accountId, some);
+    }
     queue.running--;
     if (queue.running === 0) queues.delete(key);
   }
@@ -41,10 +52,8 @@ export function makeBatches(parts: BatchParts) {
       const key = `${operation.name} ${accountId}`;
       const queue = queues.get(key) ?? { waiting: [], running: 0 };
       queue.waiting.push({ row, resolve, reject });
-      if (queue.running === runningMax || queue.waiting.length > 1) return;
-      queue.running++;
-      queues.set(key, queue);
-      void drain(key, queue, operation, accountId);
+      // Others that wait already are about to be taken, and this one with them.
+      if (queue.waiting.length === 1) start(key, queue, operation, accountId);
     });
 }
 

@@ -21,6 +21,8 @@ export interface Membership {
   readonly rights: object;
   /** Of a device's own credential: what it tells of the device; only the wing of devices looks inside. */
   readonly own?: object;
+  /** The store's version as `own` was looked up, if it has any: `own` is true while the version is the same. */
+  readonly asOf?: number | undefined;
 }
 
 /**

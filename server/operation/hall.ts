@@ -95,6 +95,8 @@ export interface Parts {
   /** The keys of what an object is read through beside its own. */
   keysThrough(db: Handle, accountId: string, kind: string, id: string): Promise<readonly string[]>;
   referrers(kind: string): Referrers;
+  /** Moves with every commit that is not one of reports; undefined where other processes commit, too. */
+  version(): number | undefined;
   /** No other process works on the same store. */
   readonly alone: boolean;
   accountCreated(db: Handle, account: NewAccount, maker: Maker): Promise<void>;

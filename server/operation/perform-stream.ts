@@ -20,7 +20,9 @@ export function performReport(
     const row = operation.accept(contextOf(parts, nowhere, call, account), told(), noun);
     return parts.report(operation, account.accountId, row);
   };
-  const known = operation.atHand?.(account, call.path, told);
+  // The body may have come long after the caller was looked up.
+  const asItWas = account.asOf !== undefined && account.asOf === parts.version();
+  const known = asItWas ? operation.atHand?.(account, call.path, told) : undefined;
   if (known) return keep(admit(parts, account, operation, known));
   return parts.read((db) => lookFor(parts, operation, db, call, account)).then(keep);
 }

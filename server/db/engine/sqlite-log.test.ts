@@ -92,13 +92,31 @@ describe("what is written quietly", { timeout: 20_000 }, () => {
     const first = assert.rejects(put("a", "keep quietly"), lost);
     await until(() => disk.asked.length === 1);
     writer.checkAlive();
+    const meanwhile = [
+      assert.rejects(put("d", "keep"), lost),
+      assert.rejects(put("e", "keep quietly"), lost),
+    ];
     disk.asked[0]?.reject(new Error("EIO"));
-    await first;
+    await Promise.all([first, ...meanwhile]);
     await assert.rejects(put("b", "keep"), lost);
     await assert.rejects(put("c", "keep quietly"), lost);
     assert.throws(() => writer.checkAlive(), lost);
     await writer.idle();
-    assert.deepEqual(answered, []);
+    assert.deepEqual([answered, present()], [[], ["a"]]);
+  });
+
+  test("is not committed where the disk is lost while it is being done", async () => {
+    const lost = (error: unknown) => error instanceof Failure && error.kind === "unavailable";
+    const first = assert.rejects(put("a", "keep quietly"), lost);
+    await until(() => disk.asked.length === 1);
+    const second = writer.perform(async (db: Handle) => {
+      await sql`insert into thing values ('b')`.execute(db);
+      disk.asked[0]?.reject(new Error("EIO"));
+      await first;
+    }, "keep");
+    await assert.rejects(second, lost);
+    await writer.idle();
+    assert.deepEqual(present(), ["a"]);
   });
 
   test("keeps the writer from closing until it is on the disk", async () => {
@@ -129,6 +147,27 @@ describe("the log of the embedded store", () => {
     log.waitInCommit(true);
     assert.equal(mode(), 2);
     await log.onDisk();
+    log.close();
+    database.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("says of everything behind what the disk lost that it is lost, whatever the disk says later", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "flotilla-log-"));
+    const database = new DatabaseSync(join(folder, "a.db"));
+    database.exec("pragma journal_mode = wal; create table thing (id text)");
+    const answers: PromiseWithResolvers<void>[] = [];
+    const log = new WriteAheadLog(database, join(folder, "a.db"), () => {
+      const answer = Promise.withResolvers<void>();
+      answers.push(answer);
+      return answer.promise;
+    });
+    const failed = /EIO/;
+    const all = [log.onDisk(), log.onDisk(), log.onDisk()].map((each) => assert.rejects(each, failed));
+    answers[0]?.reject(new Error("EIO"));
+    await Promise.all(all);
+    await assert.rejects(log.onDisk(), failed);
+    assert.equal(answers.length, 1);
     log.close();
     database.close();
     rmSync(folder, { recursive: true });

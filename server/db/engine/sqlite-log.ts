@@ -6,16 +6,20 @@ import { promisify } from "node:util";
 export interface Log {
   /**
    * Says of the next transaction whether its commit is to wait for the disk, and with it the whole thread; if not,
-   * `onDisk` tells when it is there.
+   * `onDisk` tells when it is there. Throws where that can't be found out.
    */
   waitInCommit(yes: boolean): void;
-  /** Resolves when all that was committed before is on the disk; rejects where nobody knows whether it is. */
+  /**
+   * Resolves when all that was committed before is on the disk; rejects where nobody knows whether it is, and from then
+   * on always: what is written later stands behind what may be lost.
+   */
   onDisk(): Promise<void>;
   /** Only after what `onDisk` answered was settled. */
   close(): void;
 }
 
-const sync = promisify(fdatasync);
+/** Brings what was written to an open file to the disk. */
+type Sync = (file: number) => Promise<void>;
 
 /**
  * The write-ahead log beside a file. In WAL mode a commit is a few pages at the end of the log, and on the disk once the
@@ -25,19 +29,22 @@ const sync = promisify(fdatasync);
 export class WriteAheadLog implements Log {
   readonly #database: DatabaseSync;
   readonly #path: string;
+  readonly #sync: Sync;
   #waits = true;
   #file: number | undefined;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
   /** The connection must be one that waits in its commits. */
-  constructor(database: DatabaseSync, file: string) {
+  constructor(database: DatabaseSync, file: string, sync: Sync = promisify(fdatasync)) {
     this.#database = database;
+    this.#sync = sync;
     this.#path = `${file}-wal`;
   }
 
   waitInCommit(yes: boolean): void {
     if (yes === this.#waits) return;
+    if (!yes) this.#file ??= openSync(this.#path, "r+");
     this.#database.exec(`pragma synchronous = ${yes ? "full" : "normal"}`);
     this.#waits = yes;
   }
@@ -45,10 +52,7 @@ export class WriteAheadLog implements Log {
   /** What begins while the disk is at work may have come too late for that: it shares the next turn. */
   onDisk(): Promise<void> {
     if (!this.#running) return this.#begin();
-    this.#next ??= this.#running.then(
-      () => this.#begin(),
-      () => this.#begin(),
-    );
+    this.#next ??= this.#running.then(() => this.#begin());
     return this.#next;
   }
 
@@ -59,7 +63,8 @@ export class WriteAheadLog implements Log {
   #begin(): Promise<void> {
     this.#next = undefined;
     this.#file ??= openSync(this.#path, "r+");
-    const running = sync(this.#file).finally(() => {
+    // One that failed stays: asked again, the system may say that all is well.
+    const running = this.#sync(this.#file).then(() => {
       if (this.#running === running) this.#running = undefined;
     });
     this.#running = running;

@@ -102,9 +102,12 @@ export class Writer {
     const jobs: Job[] = [];
     const quiet = isQuiet(this.#queue[0]);
     try {
+      this.checkAlive();
       this.#log.waitInCommit(!quiet);
       await this.#begin();
       const done = await this.#works(jobs, quiet);
+      // The disk may have been lost meanwhile.
+      this.checkAlive();
       // Also before it: where it fails, nobody knows for certain that nothing was kept.
       if (jobs.some(({ end }) => end === "keep")) this.#commits++;
       this.#hooks.beforeCommit();
@@ -124,18 +127,13 @@ export class Writer {
   #land(jobs: readonly Job[], done: readonly Done[]): void {
     const landing = this.#log
       .onDisk()
-      .then(
-        () => {
-          for (const { answer } of done) answer();
-        },
-        (error) => {
-          this.#lost ??= unavailable(
-            "the disk did not keep what was written; start anew once it does",
-            error,
-          );
-          for (const { reject } of [...jobs, ...this.#queue.splice(0)]) reject(this.#lost);
-        },
-      )
+      .then(() => {
+        for (const { answer } of done) answer();
+      })
+      .catch((error) => {
+        this.#lost ??= unavailable("the disk did not keep what was written; start anew once it does", error);
+        for (const { reject } of jobs) reject(this.#lost);
+      })
       .finally(() => this.#landing.delete(landing));
     this.#landing.add(landing);
   }

@@ -195,8 +195,10 @@ export class Roster {
         const from: string = after;
         const page = await this.#store.scan((db) => fleetPage(db, accountId, from));
         if (fleet.epoch !== epoch) break;
-        for (const { id, ...sort } of page.devices)
-          fleet.found[touched.has(id) ? placeOf(fleet, id) : put(fleet, id, sort)] = 1;
+        for (const { id, ...sort } of page.devices) {
+          const place = touched.has(id) ? placeOf(fleet, id) : put(fleet, id, sort);
+          fleet.found[place] = 1;
+        }
         devices += page.devices.length;
         after = page.next;
       }

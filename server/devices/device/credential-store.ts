@@ -28,12 +28,16 @@ const bySecret = once((db, hash: string) =>
     .where("c.hash", "=", hash),
 );
 
-/** The device that a secret with this hash opens, in one statement, or undefined. */
-export async function openDevice(db: Handle, hash: string): Promise<OpenedDevice | undefined> {
+/** The device that a secret with this hash opens, in one statement, or undefined; `asOf` is the store's version before. */
+export async function openDevice(
+  db: Handle,
+  hash: string,
+  asOf: number | undefined,
+): Promise<OpenedDevice | undefined> {
   const [row] = await bySecret(db, hash);
   if (!row) return undefined;
   const device = { id: row.device_id, identifier: row.device_identifier, status: row.status } as Brief;
-  const place = { accountId: row.account_id, orgId: row.org_id, rightsRevision: row.rights_revision };
+  const place = { accountId: row.account_id, orgId: row.org_id, rightsRevision: row.rights_revision, asOf };
   return { device, memberships: [placeOf(device, place)] };
 }
 

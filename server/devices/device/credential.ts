@@ -4,14 +4,15 @@ import type { Target } from "../../operation/operation.ts";
 import { kind, permission } from "./device.ts";
 import type { Brief } from "./store.ts";
 
-/** The account in which a device's secret opens it, as it was when it was looked up. */
+/** The account in which a device's secret opens it, as it was when it was looked up, at a version of the store. */
 export type DevicePlace = {
   readonly accountId: string;
   readonly orgId: string;
   readonly rightsRevision: number;
+  readonly asOf: number | undefined;
 };
 
-/** What a device's secret opens: good for as long as nothing but reports was committed. */
+/** What a device's secret opens. */
 export type OpenedDevice = { readonly device: Brief; readonly memberships: readonly [Membership] };
 
 const yes: Decision = { allowed: true, decidedBy: "allow" };
@@ -37,7 +38,7 @@ type Own = { readonly noun: Brief; readonly chain: readonly string[] };
 /** What a device may do in its account, and what is known of it there. */
 export function placeOf(
   device: Brief,
-  { accountId, orgId, rightsRevision: revision }: DevicePlace,
+  { accountId, orgId, rightsRevision: revision, asOf }: DevicePlace,
 ): Membership {
   const { id: deviceId } = device;
   const key = objectKey(kind, deviceId);
@@ -47,7 +48,7 @@ export function placeOf(
   const nobody = [{ every: false, ids: [], except: [], through: nothing }];
   const may = (asked: string, of: string) => of === kind && permitted.has(asked);
   return {
-    ...{ accountId, orgId, revision, rights: {}, own },
+    ...{ accountId, orgId, revision, rights: {}, own, asOf },
     // Registering again is decided on the kind as a whole: that it is itself is looked at there.
     authorize: (asked, chain) =>
       permitted.has(asked) && (asked === permission.register || chain.includes(key)) ? yes : no,
