@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { first, type Running } from "./server.ts";
 
 /** A device as the wire shows it, as much as expressions ask about here. */
@@ -98,6 +99,26 @@ export function plainlyDesired(fleet: PlainFleet, device: PlainDevice, matches: 
   if (!entry) return { ...nothing, device_policy, deployment_group, code: "no_version_for_environment" };
   const { version, target_environment } = entry;
   return { version, device_policy, deployment_group, entry: target_environment, code: "deployment_group" };
+}
+
+/** Compares what a server tells all devices with what is plain; answers how many of them are told a version. */
+export async function checkTold(
+  { ask }: Pick<Running, "ask">,
+  fleet: PlainFleet,
+  matches: readonly PlainMatch[],
+  label: string,
+): Promise<number> {
+  const told = await Promise.all(
+    fleet.devices.map(async (device) => {
+      const { status, body } = await ask("GET", `/api/v1/devices/${device.id}/desired-state`);
+      assert.equal(status, 200, `${label}: ${JSON.stringify(body)}`);
+      const { version, reason } = body.client;
+      const plainly = plainlyDesired(fleet, device, matches);
+      assert.deepEqual({ version, ...reason }, plainly, `${label}: ${JSON.stringify(device)}`);
+      return version;
+    }),
+  );
+  return told.filter((version) => version !== null).length;
 }
 
 function known(matches: readonly PlainMatch[], match: string | null): PlainMatch {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Store } from "../server/db/database.ts";
 import { openStore } from "../server/db/open.ts";
 import { engines } from "./engines.ts";
-import { type PlainMatch, plainFleet, plainlyDesired } from "./plain-fleet.ts";
+import { checkTold, type PlainMatch, plainFleet } from "./plain-fleet.ts";
 import { makeChanges, seeded } from "./random-changes.ts";
 import { type Running, startServer } from "./server.ts";
 
@@ -32,12 +32,7 @@ for (const engine of engines)
     /** Both tell every device what is plain. */
     async function check(matches: readonly PlainMatch[], label: string): Promise<void> {
       const fleet = await plainFleet(servers[0].ask);
-      for (const { ask } of servers)
-        for (const device of fleet.devices) {
-          const { body } = await ask("GET", `/api/v1/devices/${device.id}/desired-state`);
-          const { version, reason } = body.client;
-          assert.deepEqual({ version, ...reason }, plainlyDesired(fleet, device, matches), label);
-        }
+      for (const each of servers) await checkTold(each, fleet, matches, label);
     }
 
     it("tell every device the same, whichever of them was told what changed", async () => {

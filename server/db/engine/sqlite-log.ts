@@ -44,7 +44,7 @@ export class WriteAheadLog implements Log {
 
   waitInCommit(yes: boolean): void {
     if (yes === this.#waits) return;
-    if (!yes) this.#file ??= openSync(this.#path, "r+");
+    if (!yes) this.#opened();
     this.#database.exec(`pragma synchronous = ${yes ? "full" : "normal"}`);
     this.#waits = yes;
   }
@@ -62,13 +62,17 @@ export class WriteAheadLog implements Log {
 
   #begin(): Promise<void> {
     this.#next = undefined;
-    this.#file ??= openSync(this.#path, "r+");
     // One that failed stays: asked again, the system may say that all is well.
-    const running = this.#sync(this.#file).then(() => {
+    const running = this.#sync(this.#opened()).then(() => {
       if (this.#running === running) this.#running = undefined;
     });
     this.#running = running;
     return running;
+  }
+
+  #opened(): number {
+    this.#file ??= openSync(this.#path, "r+");
+    return this.#file;
   }
 }
 

@@ -5,25 +5,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { engines } from "../../../test/engines.ts";
-import { type PlainMatch, plainFleet, plainlyDesired } from "../../../test/plain-fleet.ts";
+import { checkTold, type PlainMatch, plainFleet, plainlyDesired } from "../../../test/plain-fleet.ts";
 import { makeChanges, seeded } from "../../../test/random-changes.ts";
 import { first, type Running, startServer } from "../../../test/server.ts";
 import type { Store } from "../../db/database.ts";
 
 /** Compares what devices are told with what is plain; answers how many of them are told a version. */
-async function checkAll({ ask }: Running, matches: readonly PlainMatch[], label: string): Promise<number> {
-  const fleet = await plainFleet(ask);
-  const told = await Promise.all(
-    fleet.devices.map(async (device) => {
-      const { status, body } = await ask("GET", `/api/v1/devices/${device.id}/desired-state`);
-      assert.equal(status, 200, `${label}: ${JSON.stringify(body)}`);
-      const { version, reason } = body.client;
-      const plainly = plainlyDesired(fleet, device, matches);
-      assert.deepEqual({ version, ...reason }, plainly, `${label}: ${JSON.stringify(device)}`);
-      return version;
-    }),
-  );
-  return told.filter((version) => version !== null).length;
+async function checkAll(running: Running, matches: readonly PlainMatch[], label: string): Promise<number> {
+  return checkTold(running, await plainFleet(running.ask), matches, label);
 }
 
 for (const engine of engines)

@@ -1,5 +1,4 @@
 import Type, { type Static, type TSchema } from "typebox";
-import type { Handle } from "../../db/database.ts";
 import {
   blankDevice,
   brought,
@@ -9,7 +8,6 @@ import {
   type DeviceChange,
   devicesNamed,
   wire as deviceWire,
-  dropCredentialsOf,
   essence,
   findDevices,
   insertDevices,
@@ -17,6 +15,7 @@ import {
   member,
   noteSeen,
   permission,
+  release,
   type Saying,
   updateDevices,
 } from "../../devices/device/index.ts";
@@ -198,20 +197,15 @@ async function keep(
       accountId,
       heard.map(({ after: { id, lastSeenAt } }) => ({ id, at: lastSeenAt ?? 0 })),
     );
+  // What was revoked comes back only as a device that has to be claimed anew: its secret may be in other hands.
   const reactivated = changes.filter(
     ({ before, after }) => before.status === "revoked" && after.status === "active",
   );
-  const released = reactivated.length > 0 ? await release(db, accountId, reactivated) : [];
+  const released = await release(
+    db,
+    accountId,
+    reactivated.map(({ after }) => after),
+  );
   await context.changed(kind, [...made.map((after) => ({ before: null, after })), ...changes]);
   return released;
-}
-
-/** What was revoked comes back only as a device that has to be claimed anew: its secret may be in other hands. */
-async function release(db: Handle, accountId: string, changes: readonly DeviceChange[]): Promise<Change[]> {
-  const ids = changes.map(({ after }) => after.id);
-  const released = await dropCredentialsOf(db, accountId, ids);
-  return changes.flatMap(({ after: { id, identifier: name } }) => {
-    if (!released.has(id)) return [];
-    return { resource: { kind, id, name }, before: { claimed: true }, after: { claimed: false } };
-  });
 }

@@ -2,6 +2,7 @@ import type { Steps } from "../../operation/operation.ts";
 import { type Filling, findJoining, findLeaving, joinFitting, leaveUnfitting } from "./filling-store.ts";
 import { revisionOf, settleRules } from "./rule-store.ts";
 import { count } from "./store.ts";
+import { makeUnderWay } from "./under-way.ts";
 
 /** Memberships that one transaction changes: more would hold the writer for too long. */
 const chunkMax = 1000;
@@ -14,25 +15,12 @@ const foundMax = 20_000;
  * transactions that ask each device again: what devices report meanwhile has been put in line already. Ends early where
  * the rules have changed again, for then somebody else does it.
  */
-export async function fill(steps: Steps, filling: Filling): Promise<void> {
-  const { groupId } = filling;
-  filled.set(groupId, (filled.get(groupId) ?? 0) + 1);
-  try {
-    await bringInLine(steps, filling);
-  } finally {
-    const left = (filled.get(groupId) ?? 1) - 1;
-    if (left > 0) filled.set(groupId, left);
-    else filled.delete(groupId);
-  }
+export function fill(steps: Steps, filling: Filling): Promise<void> {
+  return beingFilled.during(filling.groupId, () => bringInLine(steps, filling));
 }
 
-/** How often each group is being brought in line at this moment. */
-const filled = new Map<string, number>();
-
-/** Whether somebody in this process brings a group in line. */
-export function isFilling(groupId: string): boolean {
-  return filled.has(groupId);
-}
+/** The groups that this process brings in line. */
+export const beingFilled = makeUnderWay();
 
 async function bringInLine(steps: Steps, filling: Filling): Promise<void> {
   const leaving = await inChunks(

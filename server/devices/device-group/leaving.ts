@@ -5,6 +5,7 @@ import type { DeviceGroup } from "./device-group.ts";
 import { dropExclusions } from "./exclusion-store.ts";
 import { deleteRules } from "./rule-store.ts";
 import { deleteGroup, letGroupGo } from "./store.ts";
+import { makeUnderWay } from "./under-way.ts";
 
 /** Memberships that one transaction ends: more would hold the writer for too long. */
 const chunkMax = 1000;
@@ -29,25 +30,18 @@ export async function sendAway<Group extends { readonly id: string }>(
   group: Group,
 ): Promise<Group> {
   if (steps.rehearsing) return group;
-  sentAway.add(group.id);
-  try {
+  await beingSentAway.during(group.id, async () => {
     while (await steps.write((db) => leaveChunk(db, accountId, group.id)));
     await steps.write(async (db) => {
       await dropExclusions(db, accountId, group.id);
       await deleteGroup(db, accountId, group.id);
     });
-  } finally {
-    sentAway.delete(group.id);
-  }
+  });
   return group;
 }
 
-const sentAway = new Set<string>();
-
-/** Whether somebody in this process sends a group away. */
-export function isSentAway(groupId: string): boolean {
-  return sentAway.has(groupId);
-}
+/** The groups that this process sends away. */
+export const beingSentAway = makeUnderWay();
 
 /** Answers whether there was anybody to leave. */
 async function leaveChunk(db: Handle, accountId: string, groupId: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Workshop } from "../../operation/room.ts";
-import { fill, isFilling } from "./filling.ts";
-import { isSentAway, sendAway } from "./leaving.ts";
+import { beingFilled, fill } from "./filling.ts";
+import { beingSentAway, sendAway } from "./leaving.ts";
 import { unsettledGroups } from "./rule-store.ts";
 import { keptRules, predicateOf } from "./selector.ts";
 import { leavingGroups } from "./store.ts";
@@ -11,9 +11,10 @@ import { leavingGroups } from "./store.ts";
  */
 export async function finishGroups({ read, stepsIn }: Workshop): Promise<void> {
   for (const { accountId, id } of await read(leavingGroups))
-    if (!isSentAway(id)) await sendAway(stepsIn(accountId), accountId, { id });
+    if (!beingSentAway.has(id)) await sendAway(stepsIn(accountId), accountId, { id });
   for (const { accountId, groupId, rules, revision } of await read(unsettledGroups)) {
     const predicate = predicateOf(keptRules(rules));
-    if (!isFilling(groupId)) await fill(stepsIn(accountId), { accountId, groupId, predicate, revision });
+    if (!beingFilled.has(groupId))
+      await fill(stepsIn(accountId), { accountId, groupId, predicate, revision });
   }
 }

@@ -80,13 +80,3 @@ export async function dropCredentialsOf(
     .execute();
   return new Set(rows.map((row) => row.device_id));
 }
-
-/** Forgets a device's credentials; answers whether it had any. */
-export async function dropCredentials(db: Handle, accountId: string, deviceId: string): Promise<boolean> {
-  const { numDeletedRows } = await db
-    .deleteFrom("device_credential")
-    .where("account_id", "=", accountId)
-    .where("device_id", "=", deviceId)
-    .executeTakeFirstOrThrow();
-  return numDeletedRows > 0n;
-}

@@ -10,7 +10,7 @@ import { heartbeat, heartbeatOfNamed, observeState } from "./reporting.ts";
 
 export { brought, essence, type Said } from "./bring.ts";
 export { callingDevice, type OpenedDevice } from "./credential.ts";
-export { dropCredentialsOf, openDevice } from "./credential-store.ts";
+export { openDevice } from "./credential-store.ts";
 export {
   type Attributes,
   atTime,
@@ -29,6 +29,7 @@ export { filterOf, filterQuery } from "./faces/filter.ts";
 export * as wire from "./faces/wire.ts";
 export { deviceIdsBehind, devicesNamed, type Named } from "./importing.ts";
 export { type DeviceChange, insertDevices, noteAsked, noteSeen, updateDevices } from "./keeping-store.ts";
+export { noteTold, toldOf } from "./last-store.ts";
 export { removeDevice, revokeDevice } from "./operations.ts";
 export { type Attempt, type Outcome, outcomesOf } from "./outcome.ts";
 export {
@@ -42,6 +43,7 @@ export {
   deviceSortKeys,
 } from "./physical-store.ts";
 export { blankDevice, changeOf, checkIdentifier, type Saying } from "./registering.ts";
+export { release } from "./releasing.ts";
 export { keepReports, type Report, reportOf, type Told } from "./reporting.ts";
 export { type InGroupsSql, sqlSubjectOf } from "./sql-subject.ts";
 export {
@@ -63,7 +65,6 @@ export {
   deviceInGroupsTarget,
   deviceTarget,
 } from "./targets.ts";
-export { noteTold, toldOf } from "./told-store.ts";
 
 /** Devices: the things that run versions. */
 export const device: Room = {

@@ -99,23 +99,6 @@ export async function noteSeenOf(
   return Number((written as unknown as InsertResult | undefined)?.numInsertedOrUpdatedRows ?? 0);
 }
 
-const heardIn = once((db, accountId: string, ids: readonly string[]) =>
-  db
-    .selectFrom("device_seen as s")
-    .innerJoin(valueList(ids).as("wanted"), "wanted.value", "s.device_id")
-    .select(["s.device_id", "s.heard"])
-    .where("s.account_id", "=", accountId),
-);
-
-/** The keys of what devices said last, where saying it again would change nothing. */
-export async function heardOf(
-  db: Handle,
-  accountId: string,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, string | null>> {
-  return new Map((await heardIn(db, accountId, ids)).map(({ device_id, heard }) => [device_id, heard]));
-}
-
 /** Notes what devices said last; they must have been heard of before. */
 export async function noteHeard(
   db: Handle,

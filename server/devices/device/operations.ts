@@ -1,11 +1,11 @@
 import { invalid } from "../../failure.ts";
-import { type Change, type Context, read, type Written, write } from "../../operation/operation.ts";
+import { type Context, read, type Written, write } from "../../operation/operation.ts";
 import { brought, essence } from "./bring.ts";
-import { dropCredentials } from "./credential-store.ts";
 import { atTime, type Device, type DeviceNow, kind, permission } from "./device.ts";
 import { deleteDevice, updateDevices } from "./keeping-store.ts";
 import { type Outcome, outcomesOf } from "./outcome.ts";
 import { changeOf, checkNotRevoked, type Saying, timed } from "./registering.ts";
+import { release } from "./releasing.ts";
 import { deviceTarget } from "./targets.ts";
 
 const declared = { resource: kind, sees: permission.read } as const;
@@ -66,12 +66,9 @@ export const resetDevice = write<unknown, DeviceNow, Device>({
   target: deviceTarget,
   async run(context, _input, before) {
     const { db, account } = context;
-    const dropped = await dropCredentials(db, account.accountId, before.id);
+    const released = await release(db, account.accountId, [before]);
     const written = await changed(context, before, { ...before, status: "active" });
-    if (!dropped) return written;
-    const resource = { kind, id: before.id, name: before.identifier };
-    const released: Change = { resource, before: { claimed: true }, after: { claimed: false } };
-    return { ...written, changes: [...written.changes, released] };
+    return { ...written, changes: [...written.changes, ...released] };
   },
 });
 

@@ -5,14 +5,8 @@ import { type Batch, type Context, report } from "../../operation/operation.ts";
 import { brought, essence, type Said, saysNews } from "./bring.ts";
 import { itselfIn } from "./credential.ts";
 import { type Device, kind, permission, type VersionSource } from "./device.ts";
-import {
-  type DeviceChange,
-  heardOf,
-  noteAsked,
-  noteHeard,
-  noteSeenOf,
-  updateDevices,
-} from "./keeping-store.ts";
+import { type DeviceChange, noteAsked, noteHeard, noteSeenOf, updateDevices } from "./keeping-store.ts";
+import { heardOf } from "./last-store.ts";
 import { type Attempt, outcomesOf, putOutcomes, withAttempt } from "./outcome.ts";
 import { checkNotRevoked, type Saying, timed } from "./registering.ts";
 import { type Brief, findBriefs, findDevices } from "./store.ts";

@@ -3,23 +3,31 @@ import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
 import { valueList } from "../../db/value-list.ts";
 
-const toldIn = once((db, accountId: string, ids: readonly string[]) =>
-  db
-    .selectFrom("device_seen as s")
-    .innerJoin(valueList(ids).as("wanted"), "wanted.value", "s.device_id")
-    .select(["s.device_id", "s.told"])
-    .where("s.account_id", "=", accountId),
-);
-
-/** The keys of what devices were told last when they asked what is new; null for those that never were told anything. */
-export async function toldOf(
+type KeysOf = (
   db: Handle,
   accountId: string,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, string | null>> {
-  if (ids.length === 0) return new Map();
-  return new Map((await toldIn(db, accountId, ids)).map(({ device_id, told }) => [device_id, told]));
+) => Promise<ReadonlyMap<string, string | null>>;
+
+function keysIn(column: "heard" | "told"): KeysOf {
+  const found = once((db, accountId: string, ids: readonly string[]) =>
+    db
+      .selectFrom("device_seen as s")
+      .innerJoin(valueList(ids).as("wanted"), "wanted.value", "s.device_id")
+      .select(["s.device_id", `s.${column} as key`])
+      .where("s.account_id", "=", accountId),
+  );
+  return async (db, accountId, ids) => {
+    if (ids.length === 0) return new Map();
+    return new Map((await found(db, accountId, ids)).map(({ device_id, key }) => [device_id, key]));
+  };
 }
+
+/** The keys of what devices said last, where saying it again would change nothing. */
+export const heardOf = keysIn("heard");
+
+/** The keys of what devices were told last when they asked what is new; null for those that never were told anything. */
+export const toldOf = keysIn("told");
 
 const keepTold = once((db, accountId: string, ids: readonly string[], keys: readonly string[], at: number) =>
   db
