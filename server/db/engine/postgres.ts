@@ -8,6 +8,7 @@ import { serverDialect } from "./postgres-dialect.ts";
 import { isRepeatable } from "./postgres-failure.ts";
 import { Pool } from "./postgres-pool.ts";
 import { schemaText } from "./postgres-schema.ts";
+import { Inserted, Statistics } from "./postgres-statistics.ts";
 import type { Limits, Target } from "./postgres-target.ts";
 import { targetsOf } from "./postgres-target.ts";
 import { refuseStream, WorkConnection } from "./work.ts";
@@ -51,14 +52,23 @@ export function openPostgres(url: string, { poolSize, durable, limits = usualLim
     });
   const reader = readerOn(reading);
   const scanner = readerOn(scanning);
-  const perform = <T>(work: (db: Handle) => Promise<T>, end: End) =>
-    repeated(() => writing.use((client) => transaction(client, work, end)));
+  const statistics = new Statistics((table) =>
+    scanning.use((client) => client.command(`analyze (skip_locked) "${table}"`)),
+  );
+  const commit = async <T>(work: (db: Handle) => Promise<T>) => {
+    const { answer, inserted } = await repeated(() =>
+      writing.use((client) => transaction(client, work, "commit")),
+    );
+    statistics.grown(inserted);
+    return answer;
+  };
   return {
     read: async (work) => work(reader),
     scan: async (work) => work(scanner),
-    write: (work) => perform(work, "commit"),
-    report: (work) => perform(work, "commit"),
-    rehearse: (work) => perform(work, "rollback"),
+    write: commit,
+    report: commit,
+    rehearse: async (work) =>
+      (await repeated(() => writing.use((client) => transaction(client, work, "rollback")))).answer,
     version: () => undefined,
     listen: () => {},
     alive: async () => {
@@ -74,16 +84,25 @@ export function openPostgres(url: string, { poolSize, durable, limits = usualLim
 
 type End = "commit" | "rollback";
 
-async function transaction<T>(client: Client, work: (db: Handle) => Promise<T>, end: End): Promise<T> {
+async function transaction<T>(
+  client: Client,
+  work: (db: Handle) => Promise<T>,
+  end: End,
+): Promise<{ answer: T; inserted: Inserted }> {
   await client.command("begin");
-  const connection = new WorkConnection((query) => client.run(query));
+  const inserted = new Inserted();
+  const connection = new WorkConnection(async (query) => {
+    const result = await client.run(query);
+    inserted.note(query, result);
+    return result;
+  });
   try {
     const answer = await work(handles.transaction(connection));
     connection.finish();
     const done = await client.command(end);
     // The server answers a commit with a rollback, and no error, when a statement nobody waited for has failed.
     if (done.toLowerCase() !== end) throw new Error("a statement failed that its work had not waited for");
-    return answer;
+    return { answer, inserted };
   } catch (error) {
     connection.abandon();
     if (!client.lost) await client.command("rollback").catch(() => client.drop());

@@ -98,16 +98,14 @@ export async function leaveUnfitting(
 ): Promise<number> {
   const { accountId, groupId } = filling;
   moved(db, accountId, deviceIds);
-  const leaving = membersByRule(db, filling)
-    .innerJoin(valueList(deviceIds).as("wanted"), "wanted.value", "m.device_id")
-    .select("m.device_id")
-    .where(sql<SqlBool>`not ${fits(filling)}`);
   const { numDeletedRows } = await db
-    .deleteFrom("device_group_member")
-    .where("account_id", "=", accountId)
-    .where("group_id", "=", groupId)
-    .where("type", "=", "dynamic")
-    .where("device_id", "in", leaving)
+    .deleteFrom("device_group_member as m")
+    .where("m.account_id", "=", accountId)
+    .where("m.group_id", "=", groupId)
+    .where("m.type", "=", "dynamic")
+    .where("m.device_id", "in", db.selectFrom(valueList(deviceIds).as("wanted")).select("wanted.value"))
+    .where(sql<SqlBool>`not exists (select 1 from device as d
+      where d.account_id = m.account_id and d.id = m.device_id and ${fits(filling)})`)
     .executeTakeFirstOrThrow();
   return Number(numDeletedRows);
 }
