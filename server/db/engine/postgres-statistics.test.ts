@@ -94,7 +94,7 @@ describe("statistics", () => {
 
 const engine = engines.find(({ name }) => name === "postgres");
 
-describe("a store on a server", { skip: !engine }, () => {
+describe("a store on a server", { timeout: 30_000, skip: !engine }, () => {
   test("has a table looked at that has grown, so that the planner knows how many rows there are", async () => {
     const store = (await engine?.open()) as Store;
     try {
@@ -110,7 +110,7 @@ describe("a store on a server", { skip: !engine }, () => {
       await grow();
       const known = () =>
         store.read((db) => sql`select 1 from pg_stats where tablename = 'crowd'`.execute(db));
-      // Nobody else looks at it; the time limit of the tests ends the wait.
+      // Nobody else looks at it; the time limit ends the wait.
       while ((await known()).rows.length === 0);
     } finally {
       await store.close();
