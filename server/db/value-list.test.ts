@@ -3,7 +3,8 @@ import { after, before, describe, test } from "node:test";
 import { sql } from "kysely";
 import { engines } from "../../test/engines.ts";
 import type { Store } from "./database.ts";
-import { valueList } from "./value-list.ts";
+import { once } from "./once.ts";
+import { listed, valueList } from "./value-list.ts";
 
 for (const engine of engines) {
   describe(`a list of values on ${engine.name}`, () => {
@@ -49,6 +50,50 @@ for (const engine of engines) {
         return rows[0]?.count;
       });
       assert.equal(count, 5_000);
+    });
+
+    test("finds in it what is one of them, however they are written and however many there are", async () => {
+      const strange = [
+        "",
+        "null",
+        "NULL",
+        'quo"te',
+        "back\\slash",
+        "\\n",
+        "ä\n😀\t",
+        "{a,b}",
+        "a,b",
+        " b ",
+        "'",
+      ];
+      const others = ["b", "Null", "quo", "back", "n", "{a", "slash"];
+      const all = [...strange, ...others];
+      const count = (values: readonly string[]) =>
+        Array.from({ length: 1000 }, (_, i) => values[i] ?? `id-${i}`);
+      const asked = once((db, values: readonly string[]) =>
+        db
+          .selectFrom(valueList(all).as("every"))
+          .select("value")
+          .where("value", "in", listed(values))
+          .orderBy("key"),
+      );
+      for (const wanted of [strange, strange.slice(0, 1), [], count(strange)]) {
+        const expected = all.filter((value) => wanted.includes(value));
+        const [found, kept, missed] = await store.read(async (db) => {
+          const every = db.selectFrom(valueList(all).as("every")).select("value").orderBy("key");
+          return [
+            await every.where("value", "in", listed(wanted)).execute(),
+            await asked(db, wanted),
+            await every.where(sql<boolean>`not (value in ${listed(wanted)})`).execute(),
+          ];
+        });
+        assert.deepEqual(
+          found.map(({ value }) => value),
+          expected,
+        );
+        assert.deepEqual(kept, found);
+        assert.equal(missed.length, all.length - expected.length);
+      }
     });
   });
 }

@@ -8,7 +8,18 @@ import { Marker } from "./once.ts";
  * Numbers are text too; compare them as `cast(wanted.value as bigint)`. Inside `once` it takes a placeholder.
  */
 export function valueList(values: readonly (string | number)[]): RawBuilder<{ key: number; value: string }> {
-  const json: unknown = (values as unknown) instanceof Marker ? values : JSON.stringify(values.map(String));
   // On one engine the function has more columns than these two, and their names would be ambiguous.
-  return sql`(select key, value from json_each(cast(${json} as text)))`;
+  return sql`(select key, value from json_each(cast(${jsonOf(values)} as text)))`;
+}
+
+/**
+ * A list of texts to look one up in, sent as one parameter: `.where("id", "in", listed(ids))`. Inside `once` it takes a
+ * placeholder.
+ */
+export function listed(values: readonly string[]): RawBuilder<string> {
+  return sql`(select value from json_each(cast(${jsonOf(values)} as text)))`;
+}
+
+function jsonOf(values: readonly (string | number)[]): unknown {
+  return (values as unknown) instanceof Marker ? values : JSON.stringify(values.map(String));
 }

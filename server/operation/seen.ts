@@ -1,4 +1,5 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
+import { listed } from "../db/value-list.ts";
 import type { Visible, VisibleClause } from "./visible.ts";
 
 /** Says in SQL that a row is in at least one of some groups, or in any at all. */
@@ -30,5 +31,5 @@ function shown(clause: VisibleClause, id: string, inOneOf: InOneOf | undefined):
 }
 
 function among(id: string, ids: readonly string[]): RawBuilder<SqlBool> {
-  return sql`${sql.ref(id)} in (select value from json_each(cast(${JSON.stringify(ids)} as text)))`;
+  return sql`${sql.ref(id)} in ${listed(ids)}`;
 }

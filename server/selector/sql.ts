@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
-import { valueList } from "../db/value-list.ts";
+import { listed } from "../db/value-list.ts";
 import { keyOf, unquoted } from "./closure.ts";
 import type { Field, FieldType } from "./field.ts";
 import type { Predicate, Test } from "./predicate.ts";
@@ -130,7 +130,7 @@ export function oneOf(column: RawBuilder<unknown>, values: readonly (string | nu
   const [only] = values;
   if (values.length === 1 && only !== undefined) return sql`${column} = ${typed(only)}`;
   if (typeof only === "number") return sql`${column} in (${sql.join(values.map(typed))})`;
-  return sql`${column} in (select wanted.value from ${valueList(values)} as wanted)`;
+  return sql`${column} in ${listed(values.map(String))}`;
 }
 
 function typed(value: string | number): RawBuilder<unknown> {

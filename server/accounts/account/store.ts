@@ -1,7 +1,7 @@
 import type { Handle } from "../../db/database.ts";
 import { tell } from "../../db/news.ts";
 import { once } from "../../db/once.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import type { Listed, Page } from "../../operation/page.ts";
 import { pageOf } from "../../operation/page.ts";
 import type { Account, AccountType } from "./account.ts";
@@ -73,9 +73,7 @@ export async function listAccounts(
   filter: { name?: string; direction?: "asc" | "desc" },
   page: Page,
 ): Promise<Listed<Account>> {
-  let query = db
-    .selectFrom("account")
-    .where("id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"));
+  let query = db.selectFrom("account").where("id", "in", listed(ids));
   if (filter.name !== undefined) query = query.where("name", "=", filter.name);
   const { total } = await query
     .select((eb) => eb.fn.countAll<number>().as("total"))

@@ -1,4 +1,4 @@
-import type { DatabaseConnection, Dialect, Driver, Kysely } from "kysely";
+import type { DatabaseConnection, Dialect, Driver, Kysely, QueryId, RootOperationNode } from "kysely";
 import { CompiledQuery, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
 import { onConflict, type Portable, type Put } from "./portable.ts";
 import type { Client } from "./postgres-client.ts";
@@ -28,6 +28,39 @@ class Adapter extends PostgresAdapter implements Portable {
   }
 }
 
+/** So many values go as an array: what is not known before a plan is made is searched one by one. */
+const arrayMax = 128;
+
+/**
+ * Makes short lists (`listed`) arrays: the planner knows how many values these have, and looks into an index with them,
+ * where it would put the list together again for every row (measured: 62 s instead of 20 for a look at a million devices
+ * with two lists among their policies).
+ */
+class Compiler extends PostgresQueryCompiler {
+  override compileQuery(node: RootOperationNode, queryId: QueryId): CompiledQuery {
+    const query = super.compileQuery(node, queryId);
+    const parameters = [...query.parameters];
+    const text = query.sql.replace(
+      / in \(select value from json_each\(cast\(\$(\d+) as text\)\)\)/g,
+      (list, place) => {
+        const array = arrayOf(parameters[place - 1]);
+        if (array === undefined) return list;
+        parameters[place - 1] = array;
+        return ` = any(cast($${place} as text[]))`;
+      },
+    );
+    return { ...query, sql: text, parameters };
+  }
+}
+
+/** A JSON list as the text of an array; undefined for a long one, and for one that is not known yet (`once`). */
+function arrayOf(json: unknown): string | undefined {
+  if (typeof json !== "string") return undefined;
+  const values: string[] = JSON.parse(json);
+  if (values.length > arrayMax) return undefined;
+  return `{${values.map((value) => `"${value.replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
+}
+
 /**
  * The server engine for Kysely. With a client, its handles can do everything, on that one connection; without
  * one they can't get at a connection themselves: the store hands them out.
@@ -35,7 +68,7 @@ class Adapter extends PostgresAdapter implements Portable {
 export function serverDialect(client?: Client): Dialect {
   return {
     createAdapter: () => new Adapter(),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createQueryCompiler: () => new Compiler(),
     createIntrospector: (db: Kysely<any>) => new PostgresIntrospector(db),
     createDriver: () => driverOf(client),
   };

@@ -1,6 +1,6 @@
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed, valueList } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
@@ -182,7 +182,7 @@ export async function dropPolicies(
   await db
     .deleteFrom("deployment_group_policy")
     .where("account_id", "=", accountId)
-    .where("device_policy_id", "in", db.selectFrom(valueList(policyIds).as("wanted")).select("wanted.value"))
+    .where("device_policy_id", "in", listed(policyIds))
     .execute();
 }
 

@@ -1,6 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import { inOneOf } from "../../devices/membership/index.ts";
 import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
@@ -52,7 +52,7 @@ export async function someAlike(
     .where(
       sql<string>`cast(s.before as text) || ' ' || cast(s.after as text) || ' ' || s.environment`,
       "in",
-      db.selectFrom(valueList(wanted).as("wanted")).select("wanted.value"),
+      listed(wanted),
     )
     .orderBy("s.id")
     .limit(limit)
@@ -80,8 +80,7 @@ function sorted(db: Handle, compared: Compared) {
     .where("d.status", "<>", "revoked")
     .where(seen(visible, "d.id", inOneOf("d.account_id", "d.id")));
   if (meant) query = query.where("d.id", "in", meantIn(db, accountId, meant));
-  if (only)
-    query = query.where("d.id", "in", db.selectFrom(valueList(only).as("moved")).select("moved.value"));
+  if (only) query = query.where("d.id", "in", listed(only));
   return query;
 }
 

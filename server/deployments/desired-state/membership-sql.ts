@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import type { InGroupsSql } from "../../devices/device/index.ts";
 import { type DeviceGroup, fits, predicateOf } from "../../devices/device-group/index.ts";
 import type { Change } from "../../operation/operation.ts";
@@ -81,7 +81,6 @@ function withMoved(
   rows: RawBuilder<SqlBool>,
   { added = [], removed = [] }: Readonly<Record<string, readonly string[]>>,
 ): RawBuilder<SqlBool> {
-  const among = (ids: readonly string[]) =>
-    sql`d.id in (select wanted.value from ${valueList(ids)} as wanted)`;
+  const among = (ids: readonly string[]) => sql`d.id in ${listed(ids)}`;
   return sql<SqlBool>`((${rows} and not ${among(removed)}) or ${among(added)})`;
 }

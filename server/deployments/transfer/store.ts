@@ -1,6 +1,6 @@
 import type { Handle } from "../../db/database.ts";
 import { putRows } from "../../db/put-rows.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import type { Job, JobState } from "./import-job.ts";
 import type { Tally } from "./tally.ts";
 
@@ -63,6 +63,6 @@ export async function dropJobs(db: Handle, accountId: string, ids: readonly stri
   await db
     .deleteFrom("import_job")
     .where("account_id", "=", accountId)
-    .where("id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .where("id", "in", listed(ids))
     .execute();
 }

@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
 import { insertRows } from "../../db/put-rows.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed, valueList } from "../../db/value-list.ts";
 import type { Listed, Page } from "../../operation/page.ts";
 import { pageOf } from "../../operation/page.ts";
 
@@ -82,12 +82,7 @@ export async function dropExclusions(
     .deleteFrom("device_group_exclusion")
     .where("account_id", "=", accountId)
     .where("group_id", "=", groupId);
-  if (deviceIds)
-    query = query.where(
-      "device_id",
-      "in",
-      db.selectFrom(valueList(deviceIds).as("wanted")).select("wanted.value"),
-    );
+  if (deviceIds) query = query.where("device_id", "in", listed(deviceIds));
   await query.execute();
 }
 

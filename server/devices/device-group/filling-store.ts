@@ -1,6 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed, valueList } from "../../db/value-list.ts";
 import type { Predicate } from "../../selector/predicate.ts";
 import { compileSql } from "../../selector/sql.ts";
 import { sqlSubjectOf } from "../device/index.ts";
@@ -103,7 +103,7 @@ export async function leaveUnfitting(
     .where("m.account_id", "=", accountId)
     .where("m.group_id", "=", groupId)
     .where("m.type", "=", "dynamic")
-    .where("m.device_id", "in", db.selectFrom(valueList(deviceIds).as("wanted")).select("wanted.value"))
+    .where("m.device_id", "in", listed(deviceIds))
     .where(sql<SqlBool>`not exists (select 1 from device as d
       where d.account_id = m.account_id and d.id = m.device_id and ${fits(filling)})`)
     .executeTakeFirstOrThrow();

@@ -2,7 +2,7 @@ import { contains } from "../../db/contains.ts";
 import type { Handle } from "../../db/database.ts";
 import { tell } from "../../db/news.ts";
 import { once } from "../../db/once.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed, valueList } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
 import { fold } from "../../operation/text.ts";
@@ -191,7 +191,7 @@ export async function countOut(db: Handle, accountId: string, ids: readonly stri
     .updateTable("device_group")
     .set((eb) => ({ device_count: eb("device_count", "-", 1) }))
     .where("account_id", "=", accountId)
-    .where("id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .where("id", "in", listed(ids))
     .execute();
 }
 

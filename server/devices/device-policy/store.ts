@@ -1,7 +1,7 @@
 import type { Handle } from "../../db/database.ts";
 import { tell } from "../../db/news.ts";
 import { once } from "../../db/once.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
@@ -62,7 +62,7 @@ export async function knownDevicePolicies(
     .selectFrom("device_policy")
     .select("id")
     .where("account_id", "=", accountId)
-    .where("id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .where("id", "in", listed(ids))
     .execute();
   return new Set(rows.map(({ id }) => id));
 }

@@ -1,6 +1,6 @@
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import { type OpenedDevice, placeOf } from "./credential.ts";
 import type { Brief } from "./store.ts";
 
@@ -75,7 +75,7 @@ export async function dropCredentialsOf(
   const rows = await db
     .deleteFrom("device_credential")
     .where("account_id", "=", accountId)
-    .where("device_id", "in", db.selectFrom(valueList(deviceIds).as("wanted")).select("wanted.value"))
+    .where("device_id", "in", listed(deviceIds))
     .returning("device_id")
     .execute();
   return new Set(rows.map((row) => row.device_id));

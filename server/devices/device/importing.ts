@@ -1,6 +1,6 @@
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
 import { inOneOf } from "../membership/index.ts";
@@ -10,7 +10,7 @@ const amongIdentifiers = once((db, accountId: string, identifiers: readonly stri
     .selectFrom("device")
     .select(["id", "device_identifier as identifier"])
     .where("account_id", "=", accountId)
-    .where("device_identifier", "in", valuesOf(db, identifiers)),
+    .where("device_identifier", "in", listed(identifiers)),
 );
 
 const amongIds = once((db, accountId: string, ids: readonly string[]) =>
@@ -18,12 +18,8 @@ const amongIds = once((db, accountId: string, ids: readonly string[]) =>
     .selectFrom("device")
     .select(["id", "device_identifier as identifier"])
     .where("account_id", "=", accountId)
-    .where("id", "in", valuesOf(db, ids)),
+    .where("id", "in", listed(ids)),
 );
-
-function valuesOf(db: Handle, values: readonly string[]) {
-  return db.selectFrom(valueList(values).as("wanted")).select("wanted.value");
-}
 
 /** An id and the identifier of the same device. */
 export type Named = { readonly id: string; readonly identifier: string };

@@ -3,7 +3,7 @@ import type { Handle } from "../../db/database.ts";
 import { tell } from "../../db/news.ts";
 import { once } from "../../db/once.ts";
 import { insertRows, putRows } from "../../db/put-rows.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed, valueList } from "../../db/value-list.ts";
 import { type Device, kind } from "./device.ts";
 import { toWholeRow } from "./row.ts";
 import { type ClaimKind, claims } from "./subject.ts";
@@ -116,7 +116,7 @@ const forget = once((db, accountId: string, ids: readonly string[]) =>
     .updateTable("device_seen")
     .set({ heard: null })
     .where("account_id", "=", accountId)
-    .where("device_id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value")),
+    .where("device_id", "in", listed(ids)),
 );
 
 /** A device that is another one now has to be told anew. */
@@ -209,7 +209,7 @@ async function replace(
   await db
     .deleteFrom(table)
     .where("account_id", "=", accountId)
-    .where("device_id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .where("device_id", "in", listed(ids))
     .execute();
   const after = changes.map((change) => change.after);
   await insertRows(db, table, rowsOf(accountId, after));

@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import { contains } from "../../db/contains.ts";
 import type { Handle } from "../../db/database.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import { seen } from "../../operation/seen.ts";
 import { fold } from "../../operation/text.ts";
 import { showsAll, type Visible } from "../../operation/visible.ts";
@@ -166,7 +166,7 @@ function conditionsOf(accountId: string, narrowing: DeviceNarrowing): RawBuilder
   const { standing, ids, userIds, userEmail, search, seenAfter, seenBefore, labels = [] } = narrowing;
   const heard = narrowing.madeIsSeen ? heardOrMade : sql.ref("s.last_seen_at");
   const among = (column: string, values: readonly string[]) =>
-    sql<SqlBool>`${sql.ref(column)} in (select wanted.value from ${valueList(values)} as wanted)`;
+    sql<SqlBool>`${sql.ref(column)} in ${listed(values)}`;
   const found = (part: string) =>
     sql<SqlBool>`(${contains("d.identifier_key", part)} or ${contains("d.manufacturer_key", part)})`;
   return [

@@ -3,7 +3,7 @@ import type { Handle } from "../../db/database.ts";
 import { tell } from "../../db/news.ts";
 import { once } from "../../db/once.ts";
 import { insertRows } from "../../db/put-rows.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed, valueList } from "../../db/value-list.ts";
 import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
 import { type Membership, shownMax } from "./membership.ts";
@@ -254,7 +254,7 @@ export async function removeMembers(
     .deleteFrom("device_group_member")
     .where("account_id", "=", accountId)
     .where("group_id", "=", groupId)
-    .where("device_id", "in", db.selectFrom(valueList(deviceIds).as("wanted")).select("wanted.value"))
+    .where("device_id", "in", listed(deviceIds))
     .executeTakeFirstOrThrow();
   return Number(numDeletedRows);
 }

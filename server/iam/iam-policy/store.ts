@@ -1,6 +1,6 @@
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import type { Access, IamPolicy, NamedResources, Owner } from "./iam-policy.ts";
 
 interface IamPolicyTable {
@@ -34,7 +34,7 @@ const ofOwners = once((db, accountId: string, kind: string, ids: readonly string
     .selectAll()
     .where("account_id", "=", accountId)
     .where("owner_kind", "=", kind)
-    .where("owner_id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .where("owner_id", "in", listed(ids))
     .orderBy("owner_id")
     .orderBy("position"),
 );
@@ -47,7 +47,7 @@ const namedBy = once((db, accountId: string, policyIds: readonly string[]) =>
     )
     .select(["p.policy_id", "g.id", "g.name", "g.origin", "g.scope"])
     .where("p.account_id", "=", accountId)
-    .where("p.policy_id", "in", db.selectFrom(valueList(policyIds).as("wanted")).select("wanted.value"))
+    .where("p.policy_id", "in", listed(policyIds))
     .orderBy("p.position"),
 );
 
@@ -60,11 +60,7 @@ const naming = once((db, accountId: string, resourceGroupIds: readonly string[])
     .distinct()
     .select(["i.owner_kind", "i.owner_id", "p.resource_group_id"])
     .where("p.account_id", "=", accountId)
-    .where(
-      "p.resource_group_id",
-      "in",
-      db.selectFrom(valueList(resourceGroupIds).as("wanted")).select("wanted.value"),
-    )
+    .where("p.resource_group_id", "in", listed(resourceGroupIds))
     .orderBy("i.owner_kind")
     .orderBy("i.owner_id"),
 );
@@ -131,7 +127,7 @@ export async function policyIdsAmong(
     .selectFrom("iam_policy")
     .select("id")
     .where("account_id", "=", accountId)
-    .where("id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .where("id", "in", listed(ids))
     .execute();
   return new Set(rows.map(({ id }) => id));
 }

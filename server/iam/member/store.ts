@@ -1,7 +1,7 @@
 import { emailKey } from "../../accounts/user/index.ts";
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
@@ -56,7 +56,7 @@ export async function findMembers(db: Handle, accountId: string, ids: readonly s
     .selectFrom("member")
     .selectAll()
     .where("account_id", "=", accountId)
-    .where("id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .where("id", "in", listed(ids))
     .execute();
   return rows.map(fromRow);
 }

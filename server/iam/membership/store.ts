@@ -1,6 +1,6 @@
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 
 interface MembershipTable {
   account_id: string;
@@ -25,7 +25,7 @@ const groupsOf = once((db, accountId: string, memberIds: readonly string[]) =>
     .selectFrom("user_group_member")
     .select(["group_id", "member_id"])
     .where("account_id", "=", accountId)
-    .where("member_id", "in", db.selectFrom(valueList(memberIds).as("wanted")).select("wanted.value"))
+    .where("member_id", "in", listed(memberIds))
     .orderBy("group_id"),
 );
 
@@ -34,7 +34,7 @@ const membersOf = once((db, accountId: string, groupIds: readonly string[]) =>
     .selectFrom("user_group_member")
     .select(["group_id", "member_id", "position", "created_at"])
     .where("account_id", "=", accountId)
-    .where("group_id", "in", db.selectFrom(valueList(groupIds).as("wanted")).select("wanted.value"))
+    .where("group_id", "in", listed(groupIds))
     .orderBy("position"),
 );
 
@@ -72,7 +72,7 @@ export async function activeAmong(
     .innerJoin("user as u", "u.id", "m.user_id")
     .select("m.id")
     .where("m.account_id", "=", accountId)
-    .where("m.id", "in", db.selectFrom(valueList(memberIds).as("wanted")).select("wanted.value"))
+    .where("m.id", "in", listed(memberIds))
     .where("m.status", "=", "accepted")
     .where("u.has_key", "=", 1)
     .execute();
@@ -89,7 +89,7 @@ export async function memberNames(
     .selectFrom("member")
     .select(["id", "email"])
     .where("account_id", "=", accountId)
-    .where("id", "in", db.selectFrom(valueList(memberIds).as("wanted")).select("wanted.value"))
+    .where("id", "in", listed(memberIds))
     .execute();
   return new Map(rows.map(({ id, email }) => [id, email]));
 }

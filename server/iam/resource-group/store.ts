@@ -1,5 +1,5 @@
 import type { Handle } from "../../db/database.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
@@ -34,7 +34,7 @@ export async function findResourceGroups(
     .selectFrom("resource_group")
     .selectAll()
     .where("account_id", "=", accountId)
-    .where("id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .where("id", "in", listed(ids))
     .execute();
   return new Map(rows.map((row) => [row.id, fromRow(row)]));
 }
@@ -145,7 +145,7 @@ export async function dropUnused(db: Handle, accountId: string, ids: readonly st
     .deleteFrom("resource_group")
     .where("account_id", "=", accountId)
     .where("origin", "=", "inline")
-    .where("id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .where("id", "in", listed(ids))
     .where("id", "not in", named)
     .execute();
 }

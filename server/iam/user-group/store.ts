@@ -1,7 +1,7 @@
 import { emailKey } from "../../accounts/user/index.ts";
 import { contains } from "../../db/contains.ts";
 import type { Handle } from "../../db/database.ts";
-import { valueList } from "../../db/value-list.ts";
+import { listed } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
 import { fold } from "../../operation/text.ts";
@@ -63,7 +63,7 @@ export async function userGroupNames(
     .selectFrom("user_group")
     .select(["id", "name"])
     .where("account_id", "=", accountId)
-    .where("id", "in", db.selectFrom(valueList(ids).as("wanted")).select("wanted.value"))
+    .where("id", "in", listed(ids))
     .execute();
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
@@ -196,7 +196,7 @@ export async function findGroupMembers(
   memberIds: readonly string[],
 ): Promise<GroupMember[]> {
   const rows = await membersIn(db, accountId, groupId)
-    .where("g.member_id", "in", db.selectFrom(valueList(memberIds).as("wanted")).select("wanted.value"))
+    .where("g.member_id", "in", listed(memberIds))
     .orderBy("g.position")
     .select(shownColumns)
     .execute();
