@@ -28,8 +28,8 @@ class Adapter extends PostgresAdapter implements Portable {
   }
 }
 
-/** So many values go as an array: what is not known before a plan is made is searched one by one. */
-const arrayMax = 128;
+/** Characters of a list that goes as an array: a long one may be searched value by value. */
+const arrayMax = 4096;
 
 /**
  * Makes short lists (`listed`) arrays: the planner knows how many values these have, and looks into an index with them,
@@ -55,9 +55,8 @@ class Compiler extends PostgresQueryCompiler {
 
 /** A JSON list as the text of an array; undefined for a long one, and for one that is not known yet (`once`). */
 function arrayOf(json: unknown): string | undefined {
-  if (typeof json !== "string") return undefined;
+  if (typeof json !== "string" || json.length > arrayMax) return undefined;
   const values: string[] = JSON.parse(json);
-  if (values.length > arrayMax) return undefined;
   return `{${values.map((value) => `"${value.replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
 }
 
