@@ -7,7 +7,7 @@ const rowsAtFirst = 500;
 export class Inserted {
   readonly rows = new Map<string, number>();
 
-  /** Counts the rows that a statement put into a table; any other statement counts for nothing. */
+  /** Counts the rows that a statement put into a table, or changed for being there; other statements count for nothing. */
   note({ sql }: CompiledQuery, { numAffectedRows }: QueryResult<unknown>): void {
     const table = /^insert into "(\w+)"/.exec(sql)?.[1];
     if (table && numAffectedRows) this.rows.set(table, (this.rows.get(table) ?? 0) + Number(numAffectedRows));
@@ -54,7 +54,7 @@ export class Statistics {
   }
 
   #due(): [string, Growth] | undefined {
-    return [...this.#growths].find(([, { rows, enough }]) => rows >= enough);
+    return this.#growths.entries().find(([, { rows, enough }]) => rows >= enough);
   }
 
   #growthOf(table: string): Growth {

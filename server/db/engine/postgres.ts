@@ -55,20 +55,19 @@ export function openPostgres(url: string, { poolSize, durable, limits = usualLim
   const statistics = new Statistics((table) =>
     scanning.use((client) => client.command(`analyze (skip_locked) "${table}"`)),
   );
-  const commit = async <T>(work: (db: Handle) => Promise<T>) => {
+  const perform = async <T>(work: (db: Handle) => Promise<T>, end: End) => {
     const { answer, inserted } = await repeated(() =>
-      writing.use((client) => transaction(client, work, "commit")),
+      writing.use((client) => transaction(client, work, end)),
     );
-    statistics.grown(inserted);
+    if (end === "commit") statistics.grown(inserted);
     return answer;
   };
   return {
     read: async (work) => work(reader),
     scan: async (work) => work(scanner),
-    write: commit,
-    report: commit,
-    rehearse: async (work) =>
-      (await repeated(() => writing.use((client) => transaction(client, work, "rollback")))).answer,
+    write: (work) => perform(work, "commit"),
+    report: (work) => perform(work, "commit"),
+    rehearse: (work) => perform(work, "rollback"),
     version: () => undefined,
     listen: () => {},
     alive: async () => {

@@ -49,8 +49,16 @@ export async function findLeaving(
   after: string,
   limit: number,
 ): Promise<string[]> {
-  const rows = await membersByRule(db, filling)
+  const { accountId, groupId } = filling;
+  const rows = await db
+    .selectFrom("device_group_member as m")
+    .innerJoin("device as d", (join) =>
+      join.onRef("d.account_id", "=", "m.account_id").onRef("d.id", "=", "m.device_id"),
+    )
     .select("m.device_id as id")
+    .where("m.account_id", "=", accountId)
+    .where("m.group_id", "=", groupId)
+    .where("m.type", "=", "dynamic")
     .where("m.device_id", ">", after)
     .where(sql<SqlBool>`not ${fits(filling)}`)
     .orderBy("m.device_id")
@@ -121,15 +129,4 @@ export async function countFitting(db: Handle, filling: Filling): Promise<number
     .select((eb) => eb.fn.countAll<number>().as("total"))
     .executeTakeFirstOrThrow();
   return total;
-}
-
-function membersByRule(db: Handle, { accountId, groupId }: Filling) {
-  return db
-    .selectFrom("device_group_member as m")
-    .innerJoin("device as d", (join) =>
-      join.onRef("d.account_id", "=", "m.account_id").onRef("d.id", "=", "m.device_id"),
-    )
-    .where("m.account_id", "=", accountId)
-    .where("m.group_id", "=", groupId)
-    .where("m.type", "=", "dynamic");
 }
