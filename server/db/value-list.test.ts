@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { engines } from "../../test/engines.ts";
 import type { Store } from "./database.ts";
 import { once } from "./once.ts";
-import { listed, valueList } from "./value-list.ts";
+import { alongside, listed, valueList } from "./value-list.ts";
 
 for (const engine of engines) {
   describe(`a list of values on ${engine.name}`, () => {
@@ -22,6 +22,22 @@ for (const engine of engines) {
       assert.deepEqual(
         rows,
         values.map((value, key) => ({ key, value })),
+      );
+    });
+
+    test("goes beside another one, place by place", async () => {
+      const names = ["b", "a", "b", "c"];
+      const sizes = [3, 1, 2, 1];
+      const beside = once((db, some: readonly string[], theirs: readonly number[]) =>
+        db
+          .selectFrom(valueList(some).as("name"))
+          .innerJoin(alongside(theirs).as("size"), "size.key", "name.key")
+          .select(["name.value as name", "size.value as size"])
+          .orderBy("name.key"),
+      );
+      assert.deepEqual(
+        await store.read((db) => beside(db, names, sizes)),
+        names.map((name, place) => ({ name, size: String(sizes[place]) })),
       );
     });
 

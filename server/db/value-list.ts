@@ -12,6 +12,19 @@ export function valueList(values: readonly (string | number)[]): RawBuilder<{ ke
   return sql`(select key, value from json_each(cast(${jsonOf(values)} as text)))`;
 }
 
+/** More values than any list has. */
+const everyValue = sql.lit(2 ** 31 - 1);
+
+/**
+ * A list whose values belong to those of another one, place by place; a table as `valueList` is:
+ * `.innerJoin(alongside(sizes).as("size"), "size.key", "wanted.key")`.
+ */
+export function alongside(values: readonly (string | number)[]): RawBuilder<{ key: number; value: string }> {
+  // The limit has the embedded engine put the list aside with an index of its places: else it reads it through for
+  // each row (measured: 72 us instead of 8 for each of a thousand).
+  return sql`(select key, value from json_each(cast(${jsonOf(values)} as text)) limit ${everyValue})`;
+}
+
 /**
  * A list of texts to look one up in, sent as one parameter: `.where("id", "in", listed(ids))`. Inside `once` it takes a
  * placeholder.

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { sql } from "kysely";
 import { Failure } from "../../failure.ts";
 import type { Handle, Store } from "../database.ts";
-import { valueList } from "../value-list.ts";
+import { alongside, valueList } from "../value-list.ts";
 import { openSqlite } from "./sqlite.ts";
 
 describe("the writer of the embedded store", { timeout: 20_000 }, () => {
@@ -135,28 +135,44 @@ describe("the writer of the embedded store", { timeout: 20_000 }, () => {
 });
 
 describe("the planner of the embedded store", () => {
-  test("looks each id of a list up in its table, however the query is written", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "flotilla-planner-"));
-    const store = openSqlite(folder, false);
+  let folder: string;
+  let store: Store;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "flotilla-planner-"));
+    store = openSqlite(folder, false);
     await store.migrator((db) =>
       sql`create table device (account_id text, id text, name text, primary key (account_id, id))`.execute(
         db,
       ),
     );
-    const list = valueList(["a", "b"]);
+  });
+  after(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+  const planOf = async (run: Store["read"], query: ReturnType<typeof sql>) => {
+    const { rows } = await run((db) => sql<{ detail: string }>`explain query plan ${query}`.execute(db));
+    return rows.map((row) => row.detail).join("; ");
+  };
+  const list = valueList(["a", "b"]);
+
+  test("looks each id of a list up in its table, however the query is written", async () => {
     for (const query of [
       sql`select * from device join ${list} as list on id = value where account_id = 'x'`,
       sql`select * from ${list} as list join device on id = value and account_id = 'x'`,
       sql`select * from device where account_id = 'x' and id in (select value from ${list})`,
     ]) {
-      for (const run of [store.read, store.write]) {
-        const { rows } = await run((db) => sql<{ detail: string }>`explain query plan ${query}`.execute(db));
-        const plan = rows.map((row) => row.detail).join("; ");
-        assert.match(plan, /SEARCH device USING INDEX \w+ \(account_id=\? AND id=\?\)/);
-      }
+      for (const run of [store.read, store.write])
+        assert.match(await planOf(run, query), /SEARCH device USING INDEX \w+ \(account_id=\? AND id=\?\)/);
     }
-    await store.close();
-    rmSync(folder, { recursive: true });
+  });
+
+  test("looks up by its place what stands beside a value, and reads no list through for each row", async () => {
+    const query = sql`select d.id, size.value from ${list} as wanted
+      join ${alongside(["1", "2"])} as size on size.key = wanted.key
+      join device as d on d.id = wanted.value where d.account_id = 'x'`;
+    for (const run of [store.read, store.write])
+      assert.match(await planOf(run, query), /SEARCH size USING AUTOMATIC COVERING INDEX \(key=\?\)/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
-import { valueList } from "../../db/value-list.ts";
+import { alongside, valueList } from "../../db/value-list.ts";
 import { type Listed, type Page, pageOf } from "../../operation/page.ts";
 import { seen } from "../../operation/seen.ts";
 import type { Visible } from "../../operation/visible.ts";
@@ -194,9 +194,9 @@ export async function firstUnlisted(
   const lasts = wanted.map(({ environment }) => environment ?? behindAll);
   const row = await db
     .selectFrom(valueList(versions).as("v"))
-    .innerJoin(valueList(keys).as("k"), "k.key", "v.key")
-    .innerJoin(valueList(firsts).as("first"), "first.key", "v.key")
-    .innerJoin(valueList(lasts).as("last"), "last.key", "v.key")
+    .innerJoin(alongside(keys).as("k"), "k.key", "v.key")
+    .innerJoin(alongside(firsts).as("first"), "first.key", "v.key")
+    .innerJoin(alongside(lasts).as("last"), "last.key", "v.key")
     .select("v.key")
     .where((eb) => {
       const listed = eb

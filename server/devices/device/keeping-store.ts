@@ -3,8 +3,9 @@ import type { Handle } from "../../db/database.ts";
 import { tell } from "../../db/news.ts";
 import { once } from "../../db/once.ts";
 import { insertRows, putRows } from "../../db/put-rows.ts";
-import { listed, valueList } from "../../db/value-list.ts";
+import { alongside, listed } from "../../db/value-list.ts";
 import { type Device, kind } from "./device.ts";
+import { presentAmong } from "./last-store.ts";
 import { toWholeRow } from "./row.ts";
 import { type ClaimKind, claims } from "./subject.ts";
 
@@ -74,13 +75,7 @@ const seenAt = once((db, accountId: string, at: number, ids: readonly string[]) 
   db
     .insertInto("device_seen")
     .columns(["account_id", "device_id", "last_seen_at"])
-    .expression(
-      db
-        .selectFrom(valueList(ids).as("wanted"))
-        .innerJoin("device as d", "d.id", "wanted.value")
-        .select(["d.account_id", "d.id", sql<number>`cast(${at} as bigint)`.as("at")])
-        .where("d.account_id", "=", accountId),
-    )
+    .expression(presentAmong(db, accountId, ids).select(sql<number>`cast(${at} as bigint)`.as("at")))
     .onConflict((conflict) =>
       conflict
         .columns(["account_id", "device_id"])
@@ -129,16 +124,12 @@ const askedIn = once((db, accountId: string, ids: readonly string[], times: read
     .insertInto("device_seen")
     .columns(["account_id", "device_id", "last_seen_at", "asked_at"])
     .expression(
-      db
-        .selectFrom(valueList(ids).as("wanted"))
-        .innerJoin(valueList(times).as("at"), "at.key", "wanted.key")
-        .innerJoin("device as d", "d.id", "wanted.value")
-        .select(["d.account_id", "d.id"])
+      presentAmong(db, accountId, ids)
+        .innerJoin(alongside(times).as("at"), "at.key", "wanted.key")
         .select([
           sql<number>`cast(at.value as bigint)`.as("last_seen_at"),
           sql<number>`cast(at.value as bigint)`.as("asked_at"),
-        ])
-        .where("d.account_id", "=", accountId),
+        ]),
     )
     .onConflict((conflict) =>
       conflict.columns(["account_id", "device_id"]).doUpdateSet({

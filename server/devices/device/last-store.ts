@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Handle } from "../../db/database.ts";
 import { once } from "../../db/once.ts";
-import { valueList } from "../../db/value-list.ts";
+import { alongside, valueList } from "../../db/value-list.ts";
 
 type KeysOf = (
   db: Handle,
@@ -29,17 +29,23 @@ export const heardOf = keysIn("heard");
 /** The keys of what devices were told last when they asked what is new; null for those that never were told anything. */
 export const toldOf = keysIn("told");
 
+/** Those of some devices that there are, as `d`, by their place in the list: only of them is anything noted. */
+export function presentAmong(db: Handle, accountId: string, ids: readonly string[]) {
+  return db
+    .selectFrom(valueList(ids).as("wanted"))
+    .innerJoin("device as d", "d.id", "wanted.value")
+    .select(["d.account_id", "d.id"])
+    .where("d.account_id", "=", accountId);
+}
+
 const keepTold = once((db, accountId: string, ids: readonly string[], keys: readonly string[], at: number) =>
   db
     .insertInto("device_seen")
     .columns(["account_id", "device_id", "last_seen_at", "told"])
     .expression(
-      db
-        .selectFrom(valueList(ids).as("wanted"))
-        .innerJoin(valueList(keys).as("told"), "told.key", "wanted.key")
-        .innerJoin("device as d", "d.id", "wanted.value")
-        .select(["d.account_id", "d.id", sql<number>`cast(${at} as bigint)`.as("at"), "told.value as told"])
-        .where("d.account_id", "=", accountId),
+      presentAmong(db, accountId, ids)
+        .innerJoin(alongside(keys).as("told"), "told.key", "wanted.key")
+        .select([sql<number>`cast(${at} as bigint)`.as("at"), "told.value as told"]),
     )
     .onConflict((conflict) =>
       conflict.columns(["account_id", "device_id"]).doUpdateSet((eb) => ({ told: eb.ref("excluded.told") })),
